@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// Block<D>: all instances of one model card of device D, and the only stamping code.
+//
+// Per instance: gather the pin values v, call D::equations with dual numbers, add the pin
+// residuals to the rows of the pins and the derivatives to precomputed slots. A limiting
+// device is linearised at D::limit(v) = v*, and its tangent is extended to the point asked
+// for:  f(v) ~ f(v*) + G(v*) (v - v*),  so no device writes companion currents.
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <type_traits>
+#include <utility>
+
+#include "devices/device_block.hpp"
+
+namespace arrayspice {
+
+namespace detail {
+
+/// The couplings of a device as a constexpr array; all pairs when it declares none.
+template <class D>
+constexpr auto couplings() {
+  if constexpr (requires { D::kCouplings; }) {
+    return D::kCouplings;
+  } else {
+    constexpr std::size_t n = kPinCount<D>;
+    std::array<Coupling, n * n> all{};
+    for (std::size_t k = 0; k < n * n; ++k) all[k] = {k / n, k % n, false};
+    return all;
+  }
+}
+
+template <class P, class Table>
+std::vector<ParameterInfo> describe(const Table& table) {
+  const P defaults{};
+  std::vector<ParameterInfo> rows;
+  for (const auto& p : table)
+    rows.push_back({p.name, p.unit, p.range, p.doc, defaults.*(p.member)});
+  return rows;
+}
+
+}  // namespace detail
+
+/// The description of D, made once from its tables.
+template <DeviceModel D>
+const DeviceType& device_type() {
+  static const DeviceType type{
+      D::kName, D::kPins, D::kBranches,
+      detail::describe<typename D::Model>(D::kModelParameters),
+      detail::describe<typename D::Instance>(D::kInstanceParameters)};
+  return type;
+}
+
+template <DeviceModel D>
+class Block final : public DeviceBlock {
+  using Model = typename D::Model;
+  using Instance = typename D::Instance;
+  static constexpr std::size_t N = kPinCount<D>;
+  static constexpr auto kCoupled = detail::couplings<D>();
+  using Values = std::array<double, N>;
+  using Slots = std::array<std::int32_t, kCoupled.size()>;
+
+ public:
+  explicit Block(Model model = {}) : model_(std::move(model)) {}
+
+  const DeviceType& type() const override { return device_type<D>(); }
+  std::size_t size() const override { return instances_.size(); }
+  bool linear() const override { return Linear<D>; }
+
+  void set_model(const Assignment& a) override {
+    if constexpr (D::kModelParameters.size() > 0)
+      model_.*(D::kModelParameters[a.parameter].member) = a.value;
+  }
+  double model_value(std::size_t parameter) const override {
+    if constexpr (D::kModelParameters.size() > 0)
+      return model_.*(D::kModelParameters[parameter].member);
+    return kNotGiven;
+  }
+  void set_instance(InstanceId k, const Assignment& a) override {
+    if constexpr (D::kInstanceParameters.size() > 0)
+      instances_[k].*(D::kInstanceParameters[a.parameter].member) = a.value;
+  }
+  double instance_value(InstanceId k, std::size_t parameter) const override {
+    if constexpr (D::kInstanceParameters.size() > 0)
+      return instances_[k].*(D::kInstanceParameters[parameter].member);
+    return kNotGiven;
+  }
+  void set_waveform(InstanceId k, std::shared_ptr<const Waveform> waveform) override {
+    if constexpr (requires(Instance i) { i.waveform; })
+      instances_[k].waveform = std::move(waveform);
+  }
+
+  InstanceId add(std::span<const UnknownId> external_pins,
+                 std::span<const Assignment> parameters,
+                 const AllocateUnknown& allocate) override {
+    const auto k = static_cast<InstanceId>(instances_.size());
+    instances_.emplace_back();
+    for (const Assignment& a : parameters) set_instance(k, a);
+    std::array<UnknownId, N> pins{};
+    for (std::size_t p = 0; p < N; ++p)
+      pins[p] = p < external_pins.size() ? external_pins[p] : internal_pin(k, p, pins, allocate);
+    pins_.push_back(pins);
+    if constexpr (Limiting<D>) linearised_.emplace_back();
+    if constexpr (Switching<D>) states_.push_back(D::initial_state(instances_[k]));
+    return k;
+  }
+
+  void prepare(double temperature) override {
+    if constexpr (requires { D::prepare(model_, temperature); })
+      D::prepare(model_, temperature);
+    if constexpr (requires(Instance i) { D::prepare(std::as_const(model_), i, temperature); })
+      for (Instance& i : instances_) D::prepare(std::as_const(model_), i, temperature);
+  }
+
+  std::span<const UnknownId> pins(InstanceId k) const override { return pins_[k]; }
+
+  void visit_couplings(const VisitCoupling& visit) const override {
+    for (const auto& pins : pins_)
+      for (const Coupling& c : kCoupled) visit(pins[c.row], pins[c.column], !c.charge_only);
+  }
+
+  void bind(const FindSlot& find) override {
+    if constexpr (!Linear<D>) {
+      slots_.resize(pins_.size());
+      for (std::size_t k = 0; k < pins_.size(); ++k)
+        for (std::size_t e = 0; e < kCoupled.size(); ++e)
+          slots_[k][e] = find(pins_[k][kCoupled[e].row], pins_[k][kCoupled[e].column]);
+    }
+  }
+
+  void evaluate(std::span<const double> x, const Env& env, Want want,
+                Evaluation& out) override {
+    if (Linear<D> || want == Want::Residual) {
+      for (std::size_t k = 0; k < pins_.size(); ++k) add_residual(k, x, env, out);
+    } else {
+      for (std::size_t k = 0; k < pins_.size(); ++k) add_tangent(k, x, env, out);
+    }
+  }
+
+  void stamp_baseline(const Env& env, const FindSlot& find, Evaluation& out) override {
+    if constexpr (Linear<D>) {
+      for (std::size_t k = 0; k < pins_.size(); ++k) {
+        const auto r = differentiate(k, Values{}, env);
+        for (const Coupling& c : kCoupled) {
+          const std::int32_t slot = find(pins_[k][c.row], pins_[k][c.column]);
+          out.g[slot] += r.f[c.row].gradient[c.column];
+          out.c[slot] += r.q[c.row].gradient[c.column];
+        }
+      }
+    }
+  }
+
+  void pin_residual(InstanceId k, std::span<const double> x, const Env& env,
+                    std::span<double> f, std::span<double> q) const override {
+    const auto r = at<double>(k, gather(k, x), env);
+    std::copy(r.f.begin(), r.f.end(), f.begin());
+    std::copy(r.q.begin(), r.q.end(), q.begin());
+  }
+
+  void forget_limits() override {
+    if constexpr (Limiting<D>)
+      for (auto& l : linearised_) l.reset();
+  }
+
+  void accept(std::span<const double> x, const Env&) override {
+    if constexpr (Switching<D>)
+      for (std::size_t k = 0; k < pins_.size(); ++k) states_[k] = next_state(k, gather(k, x));
+  }
+
+  void initial_charges(std::span<const double> x, const Env& env,
+                       std::span<double> q) override {
+    for (std::size_t k = 0; k < pins_.size(); ++k) {
+      Values v = gather(k, x);
+      if constexpr (requires { D::initial_pins(instances_[k], v); })
+        D::initial_pins(instances_[k], v);
+      const auto r = at<double>(k, v, env);
+      for (std::size_t p = 0; p < N; ++p) q[pins_[k][p]] += r.q[p];
+    }
+  }
+
+  double next_breakpoint(double t) const override {
+    double next = std::numeric_limits<double>::infinity();
+    if constexpr (requires(const Instance& i) { D::next_breakpoint(i, t); })
+      for (const Instance& i : instances_) next = std::min(next, D::next_breakpoint(i, t));
+    return next;
+  }
+
+ private:
+  using D2 = Dual<N>;
+
+  UnknownId internal_pin(InstanceId k, std::size_t pin, const std::array<UnknownId, N>& pins,
+                         const AllocateUnknown& allocate) const {
+    if constexpr (requires { D::collapse(model_, instances_[k], pin); }) {
+      const std::size_t onto = D::collapse(model_, instances_[k], pin);
+      if (onto != kOwnUnknown) return pins[onto];
+    }
+    return allocate(D::kPins[pin].quantity);
+  }
+
+  Values gather(std::size_t k, std::span<const double> x) const {
+    Values v;
+    for (std::size_t p = 0; p < N; ++p) v[p] = x[pins_[k][p]];
+    return v;
+  }
+
+  /// The state the device is in at v: the accepted one moved on, so that it depends on v
+  /// and the past only, not on the iterates in between.
+  int next_state([[maybe_unused]] std::size_t k, [[maybe_unused]] const Values& v) const {
+    if constexpr (Switching<D>) return D::next_state(model_, instances_[k], states_[k], v);
+    return 0;
+  }
+
+  template <class T>
+  Residual<T, N> at(std::size_t k, const std::array<T, N>& v, const Env& env) const {
+    Residual<T, N> r;
+    if constexpr (Switching<D>) {
+      Values plain;
+      for (std::size_t p = 0; p < N; ++p) plain[p] = value_of(v[p]);
+      D::equations(model_, instances_[k], env, v, r, next_state(k, plain));
+    } else {
+      D::equations(model_, instances_[k], env, v, r);
+    }
+    return r;
+  }
+
+  Residual<D2, N> differentiate(std::size_t k, const Values& v, const Env& env) const {
+    std::array<D2, N> dual;
+    for (std::size_t p = 0; p < N; ++p) dual[p] = D2::variable(v[p], p);
+    return at<D2>(k, dual, env);
+  }
+
+  void add_residual(std::size_t k, std::span<const double> x, const Env& env,
+                    Evaluation& out) const {
+    const auto r = at<double>(k, gather(k, x), env);
+    for (std::size_t p = 0; p < N; ++p) {
+      out.f[pins_[k][p]] += r.f[p];
+      out.q[pins_[k][p]] += r.q[p];
+    }
+  }
+
+  void add_tangent(std::size_t k, std::span<const double> x, const Env& env,
+                   Evaluation& out) {
+    const Values v = gather(k, x);
+    Values at_point = v;
+    bool limited = false;
+    if constexpr (Limiting<D>) {
+      const auto& previous = linearised_[k];
+      limited = D::limit(model_, instances_[k], at_point, previous ? &*previous : nullptr);
+      linearised_[k] = at_point;
+      out.limited |= limited;
+    }
+    const auto r = differentiate(k, at_point, env);
+    for (std::size_t p = 0; p < N; ++p) {
+      double f = r.f[p].value, q = r.q[p].value;
+      if (limited) {
+        for (std::size_t s = 0; s < N; ++s) {
+          f += r.f[p].gradient[s] * (v[s] - at_point[s]);
+          q += r.q[p].gradient[s] * (v[s] - at_point[s]);
+        }
+      }
+      out.f[pins_[k][p]] += f;
+      out.q[pins_[k][p]] += q;
+    }
+    for (std::size_t e = 0; e < kCoupled.size(); ++e) {
+      out.g[slots_[k][e]] += r.f[kCoupled[e].row].gradient[kCoupled[e].column];
+      out.c[slots_[k][e]] += r.q[kCoupled[e].row].gradient[kCoupled[e].column];
+    }
+  }
+
+  struct Nothing {};
+  Model model_;
+  std::vector<Instance> instances_;
+  std::vector<std::array<UnknownId, N>> pins_;
+  std::vector<Slots> slots_;  // nonlinear devices only
+  std::conditional_t<Limiting<D>, std::vector<std::optional<Values>>, Nothing> linearised_;
+  std::conditional_t<Switching<D>, std::vector<int>, Nothing> states_;
+};
+
+}  // namespace arrayspice

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/circuit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace arrayspice {
+
+std::size_t DeviceType::external_pins() const {
+  return static_cast<std::size_t>(std::count_if(
+      pins.begin(), pins.end(), [](const Pin& p) { return p.scope == Scope::External; }));
+}
+
+namespace {
+std::optional<std::size_t> index_of(std::span<const ParameterInfo> table,
+                                    std::string_view name) {
+  const auto at = std::find_if(table.begin(), table.end(),
+                               [&](const ParameterInfo& p) { return p.name == name; });
+  if (at == table.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - table.begin());
+}
+}  // namespace
+
+std::optional<std::size_t> DeviceType::model_parameter(std::string_view name) const {
+  return index_of(model_parameters, name);
+}
+
+std::optional<std::size_t> DeviceType::instance_parameter(std::string_view name) const {
+  return index_of(instance_parameters, name);
+}
+
+Circuit::Circuit() {
+  const NamePool::Id zero = node_names_.intern("0");
+  node_unknown_.push_back(add_unknown(Quantity::Voltage, zero));
+  node_names_.intern("gnd");
+  node_unknown_.push_back(kGround);
+}
+
+UnknownId Circuit::add_unknown(Quantity quantity, NamePool::Id name) {
+  quantity_.push_back(quantity);
+  node_name_.push_back(name);
+  return unknowns() - 1;
+}
+
+UnknownId Circuit::node(std::string_view name) {
+  const NamePool::Id id = node_names_.intern(name);
+  if (id == node_unknown_.size())
+    node_unknown_.push_back(add_unknown(Quantity::Voltage, id));
+  return node_unknown_[id];
+}
+
+std::optional<UnknownId> Circuit::find_node(std::string_view name) const {
+  const NamePool::Id id = node_names_.find(name);
+  if (id == NamePool::kNone) return std::nullopt;
+  return node_unknown_[id];
+}
+
+BlockId Circuit::add_block(std::unique_ptr<DeviceBlock> block) {
+  blocks_.push_back(std::move(block));
+  return static_cast<BlockId>(blocks_.size() - 1);
+}
+
+DeviceId Circuit::add_device(BlockId block, std::string_view name,
+                             std::span<const UnknownId> external_pins,
+                             std::span<const Assignment> parameters, std::uint64_t tag) {
+  assert(!finalized_);
+  const NamePool::Id id = device_names_.intern(name);
+  if (id != devices_.size()) return kNoDevice;
+  const InstanceId instance =
+      blocks_[block]->add(external_pins, parameters, [this](Quantity quantity) {
+        return add_unknown(quantity, NamePool::kNone);
+      });
+  devices_.push_back({id, block, instance, tag});
+  return id;
+}
+
+std::optional<DeviceId> Circuit::find_device(std::string_view name) const {
+  const NamePool::Id id = device_names_.find(name);
+  if (id == NamePool::kNone) return std::nullopt;
+  return id;
+}
+
+void Circuit::finalize(double temperature) {
+  prepare(temperature);
+  linear_ = std::all_of(blocks_.begin(), blocks_.end(),
+                        [](const auto& b) { return b->linear() || b->size() == 0; });
+  build_pattern();
+  const auto bucket = pattern_.nonzeros();
+  for (auto& block : blocks_)
+    block->bind([&](UnknownId row, UnknownId column) {
+      return row == kGround || column == kGround ? bucket : pattern_.slot(row, column);
+    });
+  finalized_ = true;
+}
+
+void Circuit::build_pattern() {
+  std::vector<SparsePattern::Entry> entries;
+  const auto keep = [&](UnknownId row, UnknownId column, bool) {
+    if (row != kGround && column != kGround) entries.push_back({row, column});
+  };
+  // The diagonal of every node is kept so that a solver may add conductance to ground.
+  for (UnknownId u = 0; u < unknowns(); ++u)
+    if (quantity_[u] == Quantity::Voltage) entries.push_back({u, u});
+  for (const auto& block : blocks_) block->visit_couplings(keep);
+  pattern_ = SparsePattern(unknowns(), entries);
+
+  conductive_.assign(pattern_.nonzeros() + 1, 0);
+  for (UnknownId u = 0; u < unknowns(); ++u)
+    if (quantity_[u] == Quantity::Voltage) conductive_[pattern_.slot(u, u)] = 1;
+  for (const auto& block : blocks_)
+    block->visit_couplings([&](UnknownId row, UnknownId column, bool conductive) {
+      if (conductive && row != kGround && column != kGround)
+        conductive_[pattern_.slot(row, column)] = 1;
+    });
+  conductive_.pop_back();
+}
+
+void Circuit::prepare(double temperature) {
+  for (auto& block : blocks_) block->prepare(temperature);
+  prepared_at_ = temperature;
+  baseline_is_valid_ = false;
+}
+
+void Circuit::stamp_baseline(const Env& env) {
+  const std::size_t slots = pattern_.nonzeros() + 1;
+  baseline_.g.assign(slots, 0.0);
+  baseline_.c.assign(slots, 0.0);
+  const auto bucket = pattern_.nonzeros();
+  const auto find = [&](UnknownId row, UnknownId column) {
+    return row == kGround || column == kGround ? bucket : pattern_.slot(row, column);
+  };
+  for (auto& block : blocks_) block->stamp_baseline(env, find, baseline_);
+  baseline_.g[pattern_.slot(kGround, kGround)] = 1.0;
+  baseline_is_valid_ = true;
+}
+
+std::string_view Circuit::device_name(DeviceId id) const {
+  return device_names_.name(devices_[id].name);
+}
+
+std::span<const UnknownId> Circuit::device_pins(DeviceId id) const {
+  return block_of(id).pins(devices_[id].instance);
+}
+
+std::span<const Branch> Circuit::device_branches(DeviceId id) const {
+  return block_of(id).branches(devices_[id].instance);
+}
+
+UnknownId Circuit::branch_current(DeviceId id) const {
+  const auto& described = device_type(id).pins;
+  const auto pins = device_pins(id);
+  for (std::size_t p = 0; p < described.size(); ++p)
+    if (described[p].scope == Scope::Internal && described[p].quantity == Quantity::Current)
+      return pins[p];
+  return kNoUnknown;
+}
+
+double Circuit::pin_current(DeviceId id, std::size_t pin, std::span<const double> x,
+                            const Env& env) const {
+  const std::size_t n = device_pins(id).size();
+  std::vector<double> f(n), q(n);
+  block_of(id).pin_residual(devices_[id].instance, x, env, f, q);
+  return f[pin];
+}
+
+double Circuit::pin_charge(DeviceId id, std::size_t pin, std::span<const double> x,
+                           const Env& env) const {
+  const std::size_t n = device_pins(id).size();
+  std::vector<double> f(n), q(n);
+  block_of(id).pin_residual(devices_[id].instance, x, env, f, q);
+  return q[pin];
+}
+
+double Circuit::parameter(DeviceId id, std::size_t parameter) const {
+  return block_of(id).instance_value(devices_[id].instance, parameter);
+}
+
+void Circuit::set_parameter(DeviceId id, const Assignment& assignment) {
+  DeviceBlock& block = block_of(id);
+  block.set_instance(devices_[id].instance, assignment);
+  block.prepare(prepared_at_);
+  if (block.linear()) baseline_is_valid_ = false;
+}
+
+std::string Circuit::unknown_name(UnknownId u) const {
+  if (is_node(u)) return std::string(node_names_.name(node_name_[u]));
+  for (const DeviceRecord& d : devices_) {
+    const DeviceBlock& block = *blocks_[d.block];
+    const auto pins = block.pins(d.instance);
+    for (std::size_t p = block.type().external_pins(); p < pins.size(); ++p)
+      if (pins[p] == u)
+        return std::string(device_names_.name(d.name)) + '#' +
+               std::string(block.type().pins[p].name);
+  }
+  return "unknown " + std::to_string(u);
+}
+
+std::vector<std::string> Circuit::devices_at(UnknownId u, std::size_t most) const {
+  std::vector<std::string> names;
+  for (const DeviceRecord& d : devices_) {
+    if (names.size() == most) break;
+    const auto pins = blocks_[d.block]->pins(d.instance);
+    if (std::find(pins.begin(), pins.end(), u) != pins.end())
+      names.emplace_back(device_names_.name(d.name));
+  }
+  return names;
+}
+
+void Circuit::evaluate(std::span<const double> x, const Env& env, Want want,
+                       Evaluation& out) {
+  assert(finalized_ && static_cast<std::int32_t>(x.size()) == unknowns());
+  if (env.temperature != prepared_at_) prepare(env.temperature);
+  if (want == Want::ResidualAndJacobian) {
+    if (!baseline_is_valid_) stamp_baseline(env);
+    out.g = baseline_.g;
+    out.c = baseline_.c;
+  }
+  out.f.assign(x.size() + 1, 0.0);
+  out.q.assign(x.size() + 1, 0.0);
+  out.limited = false;
+  for (auto& block : blocks_) block->evaluate(x, env, want, out);
+  out.f[kGround] = x[kGround];
+  out.q[kGround] = 0.0;
+}
+
+void Circuit::forget_limits() {
+  for (auto& block : blocks_) block->forget_limits();
+}
+
+void Circuit::accept(std::span<const double> x, const Env& env) {
+  for (auto& block : blocks_) block->accept(x, env);
+}
+
+void Circuit::initial_charges(std::span<const double> x, const Env& env,
+                              std::span<double> q) {
+  std::fill(q.begin(), q.end(), 0.0);
+  for (auto& block : blocks_) block->initial_charges(x, env, q);
+  q[kGround] = 0.0;
+}
+
+double Circuit::next_breakpoint(double t) const {
+  double next = std::numeric_limits<double>::infinity();
+  for (const auto& block : blocks_) next = std::min(next, block->next_breakpoint(t));
+  return next;
+}
+
+}  // namespace arrayspice

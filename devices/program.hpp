@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A compiled expression y(u_0 ... u_{n-1}) with its exact gradient: what a behavioural
+// source evaluates. Straight-line code in registers; `?:` and the like are selections.
+// Made by netlists/expression.hpp; devices know nothing of the text it came from.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace arrayspice {
+
+class Program {
+ public:
+  enum class Op : std::uint8_t {
+    Constant, Input, Negate, Not, Add, Subtract, Multiply, Divide, Power, Less, LessEqual,
+    Greater, GreaterEqual, Equal, NotEqual, And, Or, Select, Sin, Cos, Tan, Asin, Acos, Atan,
+    Atan2, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh, Exp, Log, Log10, Sqrt, Abs, Min, Max, Pow,
+    Pwr, Sign, Floor, Ceil, Round, Truncate, Step, Ramp, Ramp1, Limit, Hypot, Table,
+  };
+  /// result[k] = op(result[a], result[b], result[c]); operands always come before k.
+  /// Constant: value. Input: a is the input's index. Table: a is x, b the table's index.
+  struct Instruction {
+    Op op;
+    std::int32_t a = -1, b = -1, c = -1;
+    double value = 0.0;
+  };
+  struct Table {  ///< piecewise linear, constant outside; x ascending
+    std::vector<double> x, y;
+  };
+
+  Program() = default;
+  Program(std::vector<Instruction> code, std::int32_t inputs, std::vector<Table> tables = {});
+
+  std::int32_t inputs() const { return inputs_; }
+  std::span<const Instruction> code() const { return code_; }
+
+  /// y at u (inputs() elements).
+  double evaluate(std::span<const double> u) const;
+  /// y and dy/du (reverse mode: about three times the cost of evaluate, for any inputs()).
+  double evaluate(std::span<const double> u, std::span<double> gradient) const;
+
+ private:
+  std::vector<Instruction> code_;
+  std::vector<Table> tables_;
+  std::int32_t inputs_ = 0;
+};
+
+}  // namespace arrayspice

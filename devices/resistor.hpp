@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resistor: i = v / R(T),  R(T) = R (1 + tc1 dT + tc2 dT^2) / m,  dT = T - 27 degC.
+// Source: ngspice manual, "Resistors". R = 0 is not a resistor: the netlist merges the nodes.
+#pragma once
+
+#include "devices/block.hpp"
+
+namespace arrayspice {
+
+struct Resistor {
+  static constexpr std::string_view kName = "resistor";
+  enum : std::size_t { P, M };
+  static constexpr std::array kPins{Pin{"p"}, Pin{"m"}};
+  static constexpr std::array kBranches{Branch{P, M, BranchKind::Conductance}};
+  static constexpr bool kLinear = true;
+
+  struct Model {
+    double tc1 = 0.0;
+    double tc2 = 0.0;
+    double rsh = kNotGiven;
+  };
+  struct Instance {
+    double resistance = kNotGiven;
+    double tc1 = kNotGiven;
+    double tc2 = kNotGiven;
+    double m = 1.0;
+    double conductance = 0.0;  // derived, at temperature
+  };
+  static constexpr std::array kModelParameters{
+      Param<Model>{"tc1", &Model::tc1, "1/K", kAny, "first-order temperature coefficient"},
+      Param<Model>{"tc2", &Model::tc2, "1/K^2", kAny, "second-order temperature coefficient"},
+  };
+  static constexpr std::array kInstanceParameters{
+      Param<Instance>{"resistance", &Instance::resistance, "ohm", kAny, "resistance"},
+      Param<Instance>{"tc1", &Instance::tc1, "1/K", kAny, "overrides the model's"},
+      Param<Instance>{"tc2", &Instance::tc2, "1/K^2", kAny, "overrides the model's"},
+      Param<Instance>{"m", &Instance::m, "", kPositive, "parallel devices"},
+  };
+
+  static void prepare(const Model& model, Instance& r, double temperature) {
+    const double dt = temperature - 300.15;
+    const double tc1 = given(r.tc1) ? r.tc1 : model.tc1;
+    const double tc2 = given(r.tc2) ? r.tc2 : model.tc2;
+    r.conductance = r.m / (r.resistance * (1.0 + tc1 * dt + tc2 * dt * dt));
+  }
+
+  template <class T>
+  static void equations(const Model&, const Instance& r, const Env&,
+                        const std::array<T, 2>& v, Residual<T, 2>& out) {
+    out.current(P, M, r.conductance * (v[P] - v[M]));
+  }
+};
+
+}  // namespace arrayspice

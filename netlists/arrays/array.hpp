@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a spec to a circuit: geometry, variation and sense circuits of an array, described
+// once to a NetlistSink. One sink builds the Circuit in memory, another writes the deck, so
+// that both are the same array by construction.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "devices/circuit.hpp"
+#include "netlists/arrays/spec.hpp"
+
+namespace arrayspice {
+
+/// A dense row-major matrix of doubles, as a .npy file holds it.
+struct Matrix {
+  std::int64_t rows = 0, columns = 0;
+  std::vector<double> values;
+  double& operator()(std::int64_t i, std::int64_t j) { return values[i * columns + j]; }
+  double operator()(std::int64_t i, std::int64_t j) const { return values[i * columns + j]; }
+};
+
+/// Conductances that the cells really have: the weights after variation and stuck cells,
+/// each draw keyed by (seed, purpose, row, column). Shape and range are checked (Failure).
+Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights);
+
+/// Weights when the user gives none: uniform random in [cell.minimum, cell.maximum], keyed
+/// by the seed.
+Matrix default_weights(const ArraySpec& spec);
+
+/// An array as a circuit, with handles on what its users need.
+struct ArrayCircuit {
+  std::unique_ptr<Circuit> circuit;  ///< finalized
+  std::vector<DeviceId> inputs;      ///< rows: the V sources `Vin_<i>`
+  std::vector<DeviceId> cells;       ///< rows x columns, row-major
+  std::vector<UnknownId> word_line, bit_line;  ///< rows x columns: nodes at the cells
+  /// columns: the unknown that is the output (branch current of `Vsense_<j>` in A for
+  /// virtual-ground, or the output voltage node in V), and its sign.
+  std::vector<UnknownId> outputs;
+  double output_sign = 1.0;
+};
+
+/// Builds the array with the given cell conductances (rows x columns, S), all inputs 0 V.
+ArrayCircuit build_array(const ArraySpec& spec, const Matrix& conductances);
+
+enum class Dialect { Native, Ngspice, Xyce };
+
+/// Writes the same array as a deck; inputs (rows) in V.
+std::string write_array_deck(const ArraySpec& spec, const Matrix& conductances,
+                             std::span<const double> inputs, Dialect dialect);
+
+/// Bytes that building and solving the array will need, computed before any allocation.
+double memory_needed(const ArraySpec& spec);
+
+}  // namespace arrayspice

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The array spec: what `arrayspice generate`, `mvm`, `extract` and `export` build from.
+// Keys, defaults, ranges and their documentation are one table in spec.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netlists/diagnostic.hpp"
+
+namespace arrayspice {
+
+/// SI units throughout. Rows are word lines (inputs), columns are bit lines (outputs).
+struct ArraySpec {
+  struct Array {
+    std::string type;  ///< "current-domain"
+    std::int64_t rows = 0, columns = 0;
+    std::uint64_t seed = 1;
+  } array;
+  struct Cell {
+    std::string structure = "1R";  ///< 1R | 1T1R
+    std::string model = "ohmic";   ///< ohmic | sinh | cubic | stanford-rram
+    double minimum = 1e-6, maximum = 1e-4;  ///< S
+    std::map<std::string, double> parameters;  ///< [cell.parameters]
+  } cell;
+  struct Wire {
+    double word_line_resistance = 1.0, bit_line_resistance = 1.0;    ///< ohm per segment
+    double word_line_capacitance = 0.0, bit_line_capacitance = 0.0;  ///< F per segment
+    double coupling_capacitance = 0.0;                               ///< F per segment
+  } wire;
+  struct Driver {
+    double resistance = 0.0;      ///< ohm
+    std::string sides = "left";   ///< left | both
+  } driver;
+  struct Sense {
+    std::string kind = "virtual-ground";  ///< virtual-ground | tia | integrator
+    double resistance = 0.0;              ///< ohm
+    std::string sides = "bottom";         ///< bottom | both
+    // tia, integrator: single-pole op-amp macro
+    double gain = 1e5;                 ///< V/V, open loop
+    double bandwidth = 1e8;            ///< Hz, gain-bandwidth product
+    double clamp = 1.0;                ///< V, output saturates softly at +-clamp
+    double offset = 0.0;               ///< V, input-referred
+    double feedback_resistance = 1e4;  ///< ohm (tia)
+    double feedback_capacitance = 1e-12;  ///< F (integrator)
+    double integration_time = 1e-8;       ///< s (integrator)
+  } sense;
+  struct Access {  ///< the transistor of 1T1R, level 1
+    double gate_voltage = 1.8;         ///< V, on selected rows
+    double threshold = 0.4;            ///< V
+    double transconductance = 3e-4;    ///< A/V^2 (KP)
+    double width_over_length = 10.0;
+    double channel_length_modulation = 0.0;  ///< 1/V
+  } access;
+  struct Input {
+    double maximum = 0.2;  ///< V
+  } input;
+  struct Variation {
+    double conductance_sigma = 0.0;  ///< relative, lognormal
+    double stuck_off = 0.0;          ///< fraction of cells at cell.minimum
+    double stuck_on = 0.0;           ///< fraction of cells at cell.maximum
+  } variation;
+};
+
+/// Reads a spec and applies `--set section.key=value` overrides, in order. Nullopt when
+/// there was an error.
+std::optional<ArraySpec> read_spec(const std::filesystem::path& path,
+                                   const std::vector<std::string>& overrides,
+                                   Sources& sources, Diagnostics& diagnostics);
+std::optional<ArraySpec> read_spec_text(std::string text, const std::string& name,
+                                        const std::vector<std::string>& overrides,
+                                        Sources& sources, Diagnostics& diagnostics);
+
+/// The spec as canonical TOML with every key, also the defaults: the record kept beside
+/// every output.
+std::string write_spec(const ArraySpec& spec);
+
+}  // namespace arrayspice

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every message about input, each code once: the list behind docs/messages.md. A test
+// checks that codes are unique. E01xx text, E02xx expressions, E03xx elements and models,
+// E04xx analyses and options, E05xx files, E06xx array specs, E07xx array files.
+#pragma once
+
+#include "netlists/diagnostic.hpp"
+
+namespace arrayspice::message {
+
+inline constexpr Message kSyntax{"E0101", "a line does not have the form its command needs"};
+inline constexpr Message kEncoding{"E0102", "bytes that are not UTF-8 outside a comment"};
+inline constexpr Message kBadNumber{"E0103", "a number that is malformed or overflows"};
+inline constexpr Message kExpression{"E0201", "an expression that cannot be parsed"};
+inline constexpr Message kUndefinedName{"E0202", "a parameter or function without a value"};
+inline constexpr Message kNotFinite{"E0203", "an expression whose value is not finite"};
+
+}  // namespace arrayspice::message

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sparsity pattern of a square matrix in compressed-column form. Built once per
+// circuit; values are then stamped by slot, never by (row, column) search.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace arrayspice {
+
+class SparsePattern {
+ public:
+  struct Entry {
+    std::int32_t row;
+    std::int32_t column;
+  };
+
+  SparsePattern() = default;
+  /// Builds the pattern of an n x n matrix from entries in any order; duplicates merge.
+  SparsePattern(std::int32_t n, std::span<const Entry> entries);
+
+  std::int32_t size() const { return n_; }
+  std::int32_t nonzeros() const { return static_cast<std::int32_t>(rows_.size()); }
+  /// Slot of (row, column), or -1 when the entry is not in the pattern.
+  std::int32_t slot(std::int32_t row, std::int32_t column) const;
+
+  /// Column j holds slots column_starts()[j] .. column_starts()[j+1]-1, rows ascending.
+  std::span<const std::int32_t> column_starts() const { return starts_; }
+  std::span<const std::int32_t> row_indices() const { return rows_; }
+
+ private:
+  std::int32_t n_ = 0;
+  std::vector<std::int32_t> starts_{0};
+  std::vector<std::int32_t> rows_;
+};
+
+}  // namespace arrayspice

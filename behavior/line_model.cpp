@@ -51,7 +51,8 @@ void LineArray::start(std::span<const double> input) {
   assert(input.size() == rows_);
   input_.assign(input.begin(), input.end());
   for (std::size_t i = 0; i < rows_; ++i)
-    std::fill_n(w_.begin() + static_cast<std::ptrdiff_t>(i * columns_), columns_, input[i]);
+    std::fill_n(w_.begin() + static_cast<std::ptrdiff_t>(i * columns_), columns_,
+                input[i]);
   std::fill(b_.begin(), b_.end(), 0.0);
 }
 
@@ -60,7 +61,8 @@ void LineArray::sweep() {
   half_sweep(bit_, b_, w_);
 }
 
-/// A line without segment resistance is one node; without end resistance it is its source.
+/// A line without segment resistance is one node; without end resistance it is its
+/// source.
 LineArray::Kind LineArray::kind(const Wires& wires, std::size_t line) {
   if (wires.segment > 0.0) return Kind::Ladder;
   const bool held = wires.near_end[line] == 0.0 ||

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ZIP (PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.16): per member a local header and
-// its bytes, then a central directory that repeats the headers with their offsets, then one
-// end record. All integers little-endian.
+// its bytes, then a central directory that repeats the headers with their offsets, then
+// one end record. All integers little-endian.
 #include "behavior/npz.hpp"
 
 #include <fmt/format.h>
@@ -108,7 +108,8 @@ struct Member {
 
 class ZipReader {
  public:
-  ZipReader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+  ZipReader(std::string_view bytes, const std::string& name)
+      : bytes_(bytes), name_(name) {}
 
   std::vector<Member> members() const {
     const std::size_t end = end_record();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The .npz container: a ZIP file of .npy members that numpy.load reads, and text members
-// (`meta.json`) beside them. Members are stored, not deflated, with a fixed date, so equal
-// contents give equal bytes.
+// (`meta.json`) beside them. Members are stored, not deflated, with a fixed date, so
+// equal contents give equal bytes.
 #pragma once
 
 #include <filesystem>

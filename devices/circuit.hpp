@@ -33,7 +33,8 @@ class Circuit final : public System {
  public:
   Circuit();
 
-  // --- building -------------------------------------------------------------------------
+  // --- building
+  // -------------------------------------------------------------------------
   /// The node of that name, made when new. "0" and "gnd" are ground. Names are kept as
   /// given: fold the case before.
   UnknownId node(std::string_view name);
@@ -56,7 +57,8 @@ class Circuit final : public System {
   void finalize(double temperature = 300.15);
   bool finalized() const { return finalized_; }
 
-  // --- devices --------------------------------------------------------------------------
+  // --- devices
+  // --------------------------------------------------------------------------
   std::size_t devices() const { return devices_.size(); }
   std::string_view device_name(DeviceId id) const;
   std::uint64_t device_tag(DeviceId id) const { return devices_[id].tag; }
@@ -76,7 +78,8 @@ class Circuit final : public System {
   /// Changes an instance parameter of a finalized circuit; derived constants follow.
   void set_parameter(DeviceId id, const Assignment& assignment);
 
-  // --- System ---------------------------------------------------------------------------
+  // --- System
+  // ---------------------------------------------------------------------------
   std::int32_t unknowns() const override {
     return static_cast<std::int32_t>(quantity_.size());
   }
@@ -111,16 +114,16 @@ class Circuit final : public System {
   void stamp_baseline(const Env& env);
 
   NamePool node_names_;
-  NamePool device_names_;                 // device_names_ id == DeviceId
-  std::vector<UnknownId> node_unknown_;   // by node name id
-  std::vector<NamePool::Id> node_name_;   // by unknown; kNone for internal ones
-  std::vector<Quantity> quantity_;        // by unknown
+  NamePool device_names_;                // device_names_ id == DeviceId
+  std::vector<UnknownId> node_unknown_;  // by node name id
+  std::vector<NamePool::Id> node_name_;  // by unknown; kNone for internal ones
+  std::vector<Quantity> quantity_;       // by unknown
   std::vector<std::unique_ptr<DeviceBlock>> blocks_;
   std::vector<DeviceRecord> devices_;
 
   SparsePattern pattern_;
   std::vector<std::uint8_t> conductive_;
-  Evaluation baseline_;                   // g, c of the linear blocks
+  Evaluation baseline_;  // g, c of the linear blocks
   bool baseline_is_valid_ = false;
   bool linear_ = true;
   bool finalized_ = false;

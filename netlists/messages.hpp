@@ -57,4 +57,11 @@ inline constexpr Message kParameterRedefined{"W0201", "a parameter that is defin
 inline constexpr Message kUnitTrap{"W0301", "a suffix that may not mean what it seems to"};
 inline constexpr Message kSuspicious{"W0302", "a value that is allowed but unusual"};
 
+inline constexpr Message kSpecSyntax{"E0601", "an array spec that is not TOML"};
+inline constexpr Message kSpecUnknown{"E0602", "a section or key that no array spec has"};
+inline constexpr Message kSpecType{"E0603", "a value of another type than its key needs"};
+inline constexpr Message kSpecRange{"E0604", "a value outside what its key allows"};
+inline constexpr Message kSpecMissing{"E0605", "a key without a default that is missing"};
+inline constexpr Message kSpecContradiction{"E0606", "values that contradict each other"};
+
 }  // namespace arrayspice::message

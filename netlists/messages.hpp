@@ -14,5 +14,7 @@ inline constexpr Message kBadNumber{"E0103", "a number that is malformed or over
 inline constexpr Message kExpression{"E0201", "an expression that cannot be parsed"};
 inline constexpr Message kUndefinedName{"E0202", "a parameter or function without a value"};
 inline constexpr Message kNotFinite{"E0203", "an expression whose value is not finite"};
+inline constexpr Message kUndefinedProbe{
+    "E0204", "an expression that refers to a voltage or current that is not there"};
 
 }  // namespace arrayspice::message

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A card: one logical line of a deck, without comments, with its continuations. A card is a
-// view into the loaded text, so a deck of a million elements needs 24 bytes for each; only
-// a continued card owns its joined text.
+// A card: one logical line of a deck, without comments, with its continuations. A card is
+// a view into the loaded text, so a deck of a million elements needs 24 bytes for each;
+// only a continued card owns its joined text.
 #pragma once
 
 #include <cstdint>

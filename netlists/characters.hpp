@@ -12,7 +12,13 @@ namespace arrayspice {
 
 namespace detail {
 
-enum : std::uint8_t { kBlank = 1, kComment = 2, kEndsWord = 4, kBracket = 8, kDigit = 16 };
+enum : std::uint8_t {
+  kBlank = 1,
+  kComment = 2,
+  kEndsWord = 4,
+  kBracket = 8,
+  kDigit = 16
+};
 
 constexpr std::array<std::uint8_t, 256> character_classes() {
   std::array<std::uint8_t, 256> table{};

@@ -13,8 +13,8 @@ namespace arrayspice {
 /// The text of a value: bare (`1k`, `x`, `2*(a+b)`), or what was inside braces or quotes.
 struct ValueText {
   std::string_view text;
-  std::size_t offset = 0;   ///< of text[0] in the card
-  bool bracketed = false;   ///< was in braces or single quotes
+  std::size_t offset = 0;  ///< of text[0] in the card
+  bool bracketed = false;  ///< was in braces or single quotes
   explicit operator bool() const { return text.data() != nullptr; }
 };
 
@@ -73,8 +73,8 @@ class Cursor {
   std::size_t at_ = 0;
 };
 
-/// Reports the first bracket or quote of a card that lacks its partner. True when there is
-/// none.
+/// Reports the first bracket or quote of a card that lacks its partner. True when there
+/// is none.
 bool check_balance(const Card& card, const Cards& cards, Diagnostics& diagnostics);
 
 /// Expressions use brackets inside braces as parentheses: a copy of the same length that

@@ -18,7 +18,8 @@ namespace arrayspice {
 
 const Subcircuit* Subcircuit::find(std::string_view wanted) const {
   for (const Subcircuit* s = this; s; s = s->parent)
-    if (const auto at = s->inner.find(wanted); at != s->inner.end()) return at->second.get();
+    if (const auto at = s->inner.find(wanted); at != s->inner.end())
+      return at->second.get();
   return nullptr;
 }
 
@@ -35,17 +36,19 @@ constexpr std::size_t kDeepestInclude = 200;
 
 /// Cards that are kept for later, and what SPICE programs know that is missing here.
 constexpr std::array<std::string_view, 15> kCommands{
-    ".op",   ".dc",      ".tran", ".print",   ".plot",   ".save",   ".measure", ".meas",
-    ".ic",   ".nodeset", ".opt",  ".options", ".option", ".global", ".temp"};
+    ".op", ".dc",      ".tran", ".print",   ".plot",   ".save",   ".measure", ".meas",
+    ".ic", ".nodeset", ".opt",  ".options", ".option", ".global", ".temp"};
 constexpr std::array<std::string_view, 24> kStructural{
-    ".include", ".inc",   ".lib",    ".endl", ".model", ".param",  ".params", ".func",
-    ".subckt",  ".macro", ".ends",   ".eom",  ".if",    ".elseif", ".else",   ".endif",
-    ".control", ".endc",  ".title",  ".end",  ".elif",  ".parameter", ".parameters", ".endif"};
+    ".include", ".inc",    ".lib",    ".endl",      ".model",      ".param",
+    ".params",  ".func",   ".subckt", ".macro",     ".ends",       ".eom",
+    ".if",      ".elseif", ".else",   ".endif",     ".control",    ".endc",
+    ".title",   ".end",    ".elif",   ".parameter", ".parameters", ".endif"};
 constexpr std::array<std::string_view, 28> kUnsupported{
-    ".ac",     ".noise", ".tf",     ".sens",    ".pz",        ".disto",  ".four",
-    ".fourier", ".step", ".sp",     ".pss",     ".hb",        ".alter",  ".data",
-    ".csparam", ".probe", ".libsave", ".mc",    ".sampling",  ".wcase",  ".fft",
-    ".lin",    ".global_param", ".preprocess", ".connect", ".protect", ".unprotect", ".width"};
+    ".ac",       ".noise",   ".tf",        ".sens",  ".pz",           ".disto",
+    ".four",     ".fourier", ".step",      ".sp",    ".pss",          ".hb",
+    ".alter",    ".data",    ".csparam",   ".probe", ".libsave",      ".mc",
+    ".sampling", ".wcase",   ".fft",       ".lin",   ".global_param", ".preprocess",
+    ".connect",  ".protect", ".unprotect", ".width"};
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& list) {
@@ -145,9 +148,9 @@ class DeckReader {
 
   void unknown(const std::string& name, const Card& card) {
     if (is_one_of(name, kUnsupported)) {
-      diagnostics_.error(message::kUnsupported, place(card),
-                         fmt::format("{} is not supported; analyses are .op, .dc and .tran",
-                                     name));
+      diagnostics_.error(
+          message::kUnsupported, place(card),
+          fmt::format("{} is not supported; analyses are .op, .dc and .tran", name));
       return;
     }
     if (name == ".endc") {
@@ -157,13 +160,14 @@ class DeckReader {
     std::vector<std::string_view> known(kCommands.begin(), kCommands.end());
     known.insert(known.end(), kStructural.begin(), kStructural.end());
     const std::string_view best = nearest(name, known);
-    diagnostics_.error(message::kUnknownCard, place(card),
-                       best.empty() ? fmt::format("unknown command '{}'", name)
-                                    : fmt::format("unknown command '{}'; is {} meant?", name,
-                                                  best));
+    diagnostics_.error(
+        message::kUnknownCard, place(card),
+        best.empty() ? fmt::format("unknown command '{}'", name)
+                     : fmt::format("unknown command '{}'; is {} meant?", name, best));
   }
 
-  // --- files ----------------------------------------------------------------------------
+  // --- files
+  // ----------------------------------------------------------------------------
   void include(const Card& card, Cursor& cursor, const std::string& section) {
     const Location where = cursor.here();
     const std::string name = cursor.file_name();
@@ -199,9 +203,11 @@ class DeckReader {
       return true;
     }
     std::string chain;
-    for (auto at = first; at != open_.end(); ++at) chain += sources_.path(at->file) + " → ";
-    diagnostics_.error(message::kIncludeCycle, where,
-                       fmt::format("include cycle {}{}", chain, sources_.path(next.file)));
+    for (auto at = first; at != open_.end(); ++at)
+      chain += sources_.path(at->file) + " → ";
+    diagnostics_.error(
+        message::kIncludeCycle, where,
+        fmt::format("include cycle {}{}", chain, sources_.path(next.file)));
     return true;
   }
 
@@ -224,7 +230,8 @@ class DeckReader {
                     best.empty() ? "" : fmt::format("; is '{}' meant?", best)));
   }
 
-  // --- definitions ----------------------------------------------------------------------
+  // --- definitions
+  // ----------------------------------------------------------------------
   bool repeats(const Card& card, const Card& first, std::string_view what,
                std::string_view name) {
     if (card.file == first.file && card.line == first.line) return true;
@@ -238,7 +245,8 @@ class DeckReader {
   void model(const Card& card, Cursor& cursor) {
     const std::string name(cursor.word());
     if (name.empty()) {
-      diagnostics_.error(message::kSyntax, place(card), "a model needs a name and a type");
+      diagnostics_.error(message::kSyntax, place(card),
+                         "a model needs a name and a type");
       return;
     }
     const auto [at, is_new] = body().models.emplace(name, card);
@@ -298,14 +306,16 @@ class DeckReader {
     }
     if (!name.empty() && name != scopes_.back()->name)
       diagnostics_
-          .error(message::kStructure, place(card),
-                 fmt::format(".ends {} closes subcircuit '{}'", name, scopes_.back()->name))
+          .error(
+              message::kStructure, place(card),
+              fmt::format(".ends {} closes subcircuit '{}'", name, scopes_.back()->name))
           .notes.push_back({place(scopes_.back()->card), "opened here"});
     scopes_.pop_back();
     bodies_.pop_back();
   }
 
-  // --- conditions -----------------------------------------------------------------------
+  // --- conditions
+  // -----------------------------------------------------------------------
   void open_if(const Card& card) {
     body().conditionals.emplace_back();
     Conditional& made = body().conditionals.back();
@@ -322,7 +332,8 @@ class DeckReader {
     bodies_.pop_back();
     auto& branches = body().conditionals.back().branches;
     if (branches.back().always)
-      diagnostics_.error(message::kStructure, place(card), ".else must be the last branch");
+      diagnostics_.error(message::kStructure, place(card),
+                         ".else must be the last branch");
     branches.push_back({card, always, {}});
     bodies_.push_back({&branches.back().body, open.if_card});
   }
@@ -335,7 +346,8 @@ class DeckReader {
     }
   }
 
-  // --- control --------------------------------------------------------------------------
+  // --- control
+  // --------------------------------------------------------------------------
   void control(const Card& opening, LineReader& reader) {
     reader.set_dollar_comments(false);
     bool closed = false;
@@ -386,8 +398,8 @@ class DeckReader {
 
 }  // namespace
 
-void read_deck(std::uint16_t file, SourceLoader& loader, const Sources& sources, Deck& deck,
-               Diagnostics& diagnostics) {
+void read_deck(std::uint16_t file, SourceLoader& loader, const Sources& sources,
+               Deck& deck, Diagnostics& diagnostics) {
   DeckReader(loader, sources, deck, diagnostics).read_deck(file);
 }
 

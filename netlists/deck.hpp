@@ -60,7 +60,7 @@ struct Deck {
 
 /// Reads a deck and all it includes. Errors are reported and reading goes on.
 class SourceLoader;
-void read_deck(std::uint16_t file, SourceLoader& loader, const Sources& sources, Deck& deck,
-               Diagnostics& diagnostics);
+void read_deck(std::uint16_t file, SourceLoader& loader, const Sources& sources,
+               Deck& deck, Diagnostics& diagnostics);
 
 }  // namespace arrayspice

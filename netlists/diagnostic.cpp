@@ -70,9 +70,12 @@ std::string quote(Location where, const Sources& sources) {
 
 const char* word(Severity severity) {
   switch (severity) {
-    case Severity::Error: return "error";
-    case Severity::Warning: return "warning";
-    case Severity::Note: break;
+    case Severity::Error:
+      return "error";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Note:
+      break;
   }
   return "note";
 }
@@ -80,8 +83,9 @@ const char* word(Severity severity) {
 }  // namespace
 
 std::string render(const Diagnostic& d, const Sources& sources) {
-  std::string text = fmt::format("{}{}: {} [{}]{}", place(d.where, sources),
-                                 word(d.severity), d.text, d.code, quote(d.where, sources));
+  std::string text =
+      fmt::format("{}{}: {} [{}]{}", place(d.where, sources), word(d.severity), d.text,
+                  d.code, quote(d.where, sources));
   for (const auto& note : d.notes)
     text += fmt::format("\n{}note: {}", place(note.where, sources), note.text);
   return text;
@@ -104,7 +108,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 }  // namespace
 
-std::string_view nearest(std::string_view name, const std::vector<std::string_view>& among) {
+std::string_view nearest(std::string_view name,
+                         const std::vector<std::string_view>& among) {
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string_view candidate : among) {

@@ -29,7 +29,8 @@ std::size_t utf8_sequence(std::string_view text) {
   }
   if (lead >= 0xf0 && lead <= 0xf4) {
     const unsigned low = lead == 0xf0 ? 0x90 : 0x80, high = lead == 0xf4 ? 0x8f : 0xbf;
-    const bool good = follows(1, low, high) && follows(2, 0x80, 0xbf) && follows(3, 0x80, 0xbf);
+    const bool good =
+        follows(1, low, high) && follows(2, 0x80, 0xbf) && follows(3, 0x80, 0xbf);
     return good ? 4 : 0;
   }
   return 0;
@@ -91,8 +92,8 @@ std::string_view LineReader::take_raw_line() {
   return trim_right(trim_left(line));
 }
 
-/// Cuts an end-of-line comment off. Double quotes protect; `//` needs a blank before it so
-/// that a path keeps its slashes.
+/// Cuts an end-of-line comment off. Double quotes protect; `//` needs a blank before it
+/// so that a path keeps its slashes.
 std::string_view LineReader::strip_comment(std::string_view line) const {
   bool quoted = false;
   for (std::size_t k = 0; k < line.size(); ++k) {
@@ -121,10 +122,11 @@ void LineReader::check_bytes(std::string_view text) {
   const std::string_view bad = text.substr(at);
   diagnostics_.error(
       message::kEncoding, {file_, column(bad), position_.line},
-      fmt::format("byte 0x{:02x} at offset {} is not UTF-8; convert the file, for example "
-                  "with iconv -f latin1 -t utf-8",
-                  static_cast<unsigned char>(bad[0]),
-                  static_cast<std::size_t>(bad.data() - text_.data())));
+      fmt::format(
+          "byte 0x{:02x} at offset {} is not UTF-8; convert the file, for example "
+          "with iconv -f latin1 -t utf-8",
+          static_cast<unsigned char>(bad[0]),
+          static_cast<std::size_t>(bad.data() - text_.data())));
 }
 
 std::optional<Card> LineReader::next() {
@@ -146,8 +148,9 @@ std::optional<Card> LineReader::next() {
       cards_.join(*card, line, position_.line, column(line));
       continue;
     }
-    card = Card{line.data(), static_cast<std::uint32_t>(line.size()), position_.line, file_,
-                column(line), Card::kNotJoined};
+    card = Card{line.data(),    static_cast<std::uint32_t>(line.size()),
+                position_.line, file_,
+                column(line),   Card::kNotJoined};
     if (continues)
       diagnostics_.error(message::kSyntax, {file_, column(line), position_.line},
                          "there is no line before this that '+' could continue");

@@ -20,7 +20,8 @@ constexpr double kAfterError = 1.0;
 bool ParameterScope::put(const std::string& name, Entry entry) {
   const auto [at, is_new] = entries_.try_emplace(name);
   if (!is_new && at->second.fixed) return true;
-  const bool repeated = !is_new && at->second.where.file != 0 && at->second.where != entry.where;
+  const bool repeated =
+      !is_new && at->second.where.file != 0 && at->second.where != entry.where;
   at->second = std::move(entry);
   return !repeated;
 }
@@ -29,7 +30,8 @@ bool ParameterScope::define(const std::string& name, double value, Location wher
   return put(name, {std::nullopt, value, State::Done, false, where});
 }
 
-bool ParameterScope::define(const std::string& name, Expression expression, Location where) {
+bool ParameterScope::define(const std::string& name, Expression expression,
+                            Location where) {
   return put(name, {std::move(expression), 0.0, State::Pending, false, where});
 }
 
@@ -65,14 +67,14 @@ void ParameterScope::report_cycle(std::string_view name, const Entry& entry) con
   const auto& names = chain().names;
   const auto first = std::find(names.begin(), names.end(), name);
   if (first == names.end()) {
-    diagnostics_->error(message::kParameterCycle, entry.where,
-                        fmt::format("parameters lead to '{}' over more than {} others", name,
-                                    kDeepest));
+    diagnostics_->error(
+        message::kParameterCycle, entry.where,
+        fmt::format("parameters lead to '{}' over more than {} others", name, kDeepest));
     return;
   }
-  diagnostics_->error(message::kParameterCycle, entry.where,
-                      fmt::format("parameter cycle {} → {}",
-                                  fmt::join(first, names.end(), " → "), name));
+  diagnostics_->error(
+      message::kParameterCycle, entry.where,
+      fmt::format("parameter cycle {} → {}", fmt::join(first, names.end(), " → "), name));
 }
 
 const Function* ParameterScope::function(std::string_view name) const {
@@ -82,10 +84,17 @@ const Function* ParameterScope::function(std::string_view name) const {
 }
 
 std::vector<std::string_view> ParameterScope::names() const {
-  std::vector<std::string_view> all = parent_ ? parent_->names() : std::vector<std::string_view>{};
+  std::vector<std::string_view> all =
+      parent_ ? parent_->names() : std::vector<std::string_view>{};
   for (const auto& [name, entry] : entries_) all.push_back(name);
   for (const auto& [name, function] : functions_) all.push_back(name);
   return all;
+}
+
+std::vector<std::string> ParameterScope::own_names() const {
+  std::vector<std::string> own;
+  for (const auto& [name, entry] : entries_) own.push_back(name);
+  return own;
 }
 
 void ParameterScope::settle() const {

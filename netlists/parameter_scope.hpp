@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameters and functions of a deck or of one subcircuit instance. Values are computed
-// when first asked for, so definitions may come in any order; names that are not found are
-// looked up in the instance that holds this one, as ngspice does.
+// The parameters and functions of a deck or of one subcircuit instance. Values are
+// computed when first asked for, so definitions may come in any order; names that are not
+// found are looked up in the instance that holds this one, as ngspice does.
 #pragma once
 
 #include <map>
@@ -27,6 +27,8 @@ class ParameterScope final : public NameScope {
   std::optional<double> value(std::string_view name) const override;
   const Function* function(std::string_view name) const override;
   std::vector<std::string_view> names() const override;
+  /// The names defined in this scope itself.
+  std::vector<std::string> own_names() const;
   /// Computes everything that nobody asked for yet, to report its errors.
   void settle() const;
 

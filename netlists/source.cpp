@@ -59,16 +59,18 @@ void blank_byte_order_mark(std::string& text) {
 
 Location place_of_offset(std::string_view text, std::size_t offset, std::uint16_t file) {
   const auto before = text.substr(0, offset);
-  const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+  const auto line =
+      static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
   const std::size_t start = before.rfind('\n') + 1;
-  return {file, static_cast<std::uint16_t>(std::min<std::size_t>(offset - start + 1, 0xffff)),
+  return {file,
+          static_cast<std::uint16_t>(std::min<std::size_t>(offset - start + 1, 0xffff)),
           line + 1};
 }
 
 }  // namespace
 
-SourceLoader::SourceLoader(const ReadOptions& options, fs::path deck_folder, Sources& sources,
-                           Diagnostics& diagnostics)
+SourceLoader::SourceLoader(const ReadOptions& options, fs::path deck_folder,
+                           Sources& sources, Diagnostics& diagnostics)
     : options_(options),
       deck_folder_(std::move(deck_folder)),
       sources_(sources),
@@ -100,7 +102,8 @@ std::uint16_t SourceLoader::add_deck(const std::string& name, std::string text) 
   return file;
 }
 
-std::uint16_t SourceLoader::add(const std::string& shown, std::string text, Location where) {
+std::uint16_t SourceLoader::add(const std::string& shown, std::string text,
+                                Location where) {
   bytes_ += text.size();
   if (sources_.size() >= kMostFiles ||
       (options_.max_memory > 0 && bytes_ > options_.max_memory)) {
@@ -123,7 +126,8 @@ fs::path SourceLoader::find(const std::string& name, std::uint16_t including) co
   const fs::path given(name);
   if (given.is_absolute()) return given;
   std::vector<fs::path> folders{folders_[including - 1u]};
-  folders.insert(folders.end(), options_.include_paths.begin(), options_.include_paths.end());
+  folders.insert(folders.end(), options_.include_paths.begin(),
+                 options_.include_paths.end());
   std::error_code ignored;
   for (const fs::path& folder : folders)
     if (fs::exists(folder / given, ignored)) return folder / given;
@@ -139,11 +143,12 @@ bool SourceLoader::allowed(const fs::path& canonical) const {
     const fs::path relative = canonical.lexically_relative(root);
     return !relative.empty() && *relative.begin() != "..";
   };
-  return below(deck_folder_) || std::any_of(options_.include_paths.begin(),
-                                            options_.include_paths.end(), below);
+  return below(deck_folder_) ||
+         std::any_of(options_.include_paths.begin(), options_.include_paths.end(), below);
 }
 
-std::string SourceLoader::missing(const std::string& name, std::uint16_t including) const {
+std::string SourceLoader::missing(const std::string& name,
+                                  std::uint16_t including) const {
   std::string text = fmt::format("there is no file '{}'", name);
   const fs::path path = find(name, including);
   std::vector<std::string> names;
@@ -167,21 +172,25 @@ std::uint16_t SourceLoader::load_include(const std::string& name, std::uint16_t 
     return 0;
   };
   if (options_.sandbox && !allowed(canonical))
-    return refuse(message::kSandbox,
-                  fmt::format("'{}' is outside the deck's folder and the include paths", name));
+    return refuse(
+        message::kSandbox,
+        fmt::format("'{}' is outside the deck's folder and the include paths", name));
   if (const auto known = loaded_.find(canonical); known != loaded_.end())
     return known->second;
   std::string text;
   switch (read_regular(canonical, text)) {
-    case Read::Missing: return refuse(message::kMissingFile, missing(name, including));
+    case Read::Missing:
+      return refuse(message::kMissingFile, missing(name, including));
     case Read::NotRegular:
-      return refuse(message::kNotRegular, fmt::format("'{}' is not a regular file", name));
+      return refuse(message::kNotRegular,
+                    fmt::format("'{}' is not a regular file", name));
     case Read::TooLarge:
       return refuse(message::kTooLarge, fmt::format("'{}' is larger than 4 GB", name));
     case Read::Failed:
       return refuse(message::kMissingFile,
                     fmt::format("cannot read '{}': {}", name, std::strerror(errno)));
-    case Read::Done: break;
+    case Read::Done:
+      break;
   }
   const std::uint16_t file = add(path.string(), std::move(text), where);
   if (sources_.size() > folders_.size()) folders_.push_back(path.parent_path());

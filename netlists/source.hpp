@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds and loads the files of a deck. Only regular files are read; in a sandbox only those
-// below the deck's folder and the include paths, symbolic links followed.
+// Finds and loads the files of a deck. Only regular files are read; in a sandbox only
+// those below the deck's folder and the include paths, symbolic links followed.
 #pragma once
 
 #include <filesystem>

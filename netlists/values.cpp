@@ -26,7 +26,8 @@ bool is_failed_number(std::string_view text) {
 void report(const Diagnostics& found, const ValueText& value, const Cursor& cursor,
             std::uint16_t first_column, Diagnostics& diagnostics) {
   for (const Diagnostic& d : found.all()) {
-    const bool here = d.where.file == cursor.card().file && d.where.line == cursor.card().line;
+    const bool here =
+        d.where.file == cursor.card().file && d.where.line == cursor.card().line;
     const Location where =
         here ? cursor.place(value.offset + (d.where.column - first_column)) : d.where;
     diagnostics.error({d.code, ""}, where, d.text).notes = d.notes;
@@ -50,20 +51,24 @@ std::optional<Expression> parse_expression(const ValueText& value, const Cursor&
   return Expression::parse(text, start, found);
 }
 
+std::optional<Expression> parse_value(const ValueText& value, const Cursor& cursor,
+                                      Diagnostics& diagnostics) {
+  if (!is_failed_number(value.text)) return parse_expression(value, cursor, diagnostics);
+  diagnostics.error(message::kBadNumber, cursor.place(value.offset),
+                    fmt::format("'{}' is not a finite number", value.text));
+  return std::nullopt;
+}
+
 std::optional<double> evaluate(const ValueText& value, const Cursor& cursor,
                                const NameScope& scope, Diagnostics& diagnostics) {
   if (const auto number = parse_number(value.text)) return number;
-  if (is_failed_number(value.text)) {
-    diagnostics.error(message::kBadNumber, cursor.place(value.offset),
-                      fmt::format("'{}' is not a finite number", value.text));
-    return std::nullopt;
-  }
-  const auto expression = parse_expression(value, cursor, diagnostics);
+  const auto expression = parse_value(value, cursor, diagnostics);
   if (!expression) return std::nullopt;
   return expression->evaluate(scope, diagnostics);
 }
 
-std::string suggestion(std::string_view name, const std::vector<std::string_view>& among) {
+std::string suggestion(std::string_view name,
+                       const std::vector<std::string_view>& among) {
   const std::string_view best = nearest(name, among);
   return best.empty() ? std::string() : fmt::format("; is '{}' meant?", best);
 }

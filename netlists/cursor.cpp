@@ -140,6 +140,7 @@ std::string Cursor::file_name() {
 bool check_balance(const Card& card, const Cards& cards, Diagnostics& diagnostics) {
   const std::string_view text = card.text();
   std::vector<std::size_t> open;
+  std::size_t closing_quote = std::string_view::npos;
   const auto report = [&](std::size_t at, const char* what) {
     diagnostics.error(message::kUnbalanced, cards.place(card, at),
                       fmt::format("'{}' {}", text[at], what));
@@ -147,11 +148,11 @@ bool check_balance(const Card& card, const Cards& cards, Diagnostics& diagnostic
   };
   for (std::size_t k = 0; k < text.size(); ++k) {
     const char c = text[k];
-    if (!is_bracket(c)) continue;
+    if (!is_bracket(c) || k == closing_quote) continue;
     if (c == '\'' || c == '"') {
-      const std::size_t close = text.find(c, k + 1);
-      if (close == std::string_view::npos) return report(k, "is never closed");
-      if (c == '"') k = close;
+      closing_quote = text.find(c, k + 1);
+      if (closing_quote == std::string_view::npos) return report(k, "is never closed");
+      if (c == '"') k = closing_quote;
     } else if (c == '(' || c == '{') {
       open.push_back(k);
     } else {

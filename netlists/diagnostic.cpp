@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "netlists/utf8.hpp"
+
 namespace arrayspice {
 
 std::uint64_t pack(Location where) {
@@ -62,6 +64,8 @@ std::string quote(Location where, const Sources& sources) {
   std::string shown(line.substr(std::min(first, line.size()), kWidth));
   for (char& c : shown)
     if (static_cast<unsigned char>(c) < ' ' && c != '\t') c = '?';
+  for (std::size_t bad; (bad = find_invalid_utf8(shown)) != std::string::npos;)
+    shown[bad] = '?';
   std::string caret(column - first, ' ');
   for (std::size_t k = 0; k < caret.size() && k < shown.size(); ++k)
     if (shown[k] == '\t') caret[k] = '\t';

@@ -266,7 +266,8 @@ void warn_of_unit(Element& e, const ValueText& value, double number) {
   const char kind = e.name.front(), last = value.text.back();
   if (!is_digit(value.text[value.text.size() - 2])) return;
   const char* meaning = nullptr;
-  if (kind == 'r' && last == 'm' && std::abs(number) < 1.0)
+  if (kind == 'r' && e.cursor.original(value.text).back() == 'M' &&
+      std::abs(number) < 1.0)
     meaning = "m is milli, in either case; MEG is 1e6";
   if (kind == 'c' && last == 'f' && e.cursor.original(value.text).back() == 'F')
     meaning = "F is femto, not farad";

@@ -100,6 +100,22 @@ std::string_view value_name(char letter) {
                          : "an inductance";
 }
 
+/// The value after the nodes; false after an error.
+bool read_passive_value(Element& e, const DeviceType& type,
+                        std::vector<Assignment>& parameters) {
+  const ValueText text = e.cursor.value();
+  if (!text) {
+    e.error(message::kMissingPart, e.cursor.here(),
+            fmt::format("{} needs {}", e.name, value_name(e.name.front())));
+    return false;
+  }
+  const auto value = e.to.number(text, e.cursor, *e.in);
+  if (!value) return false;
+  warn_of_unit(e, text, *value);
+  assign(e, type, 0, *value, e.cursor.place(text.offset), parameters);
+  return true;
+}
+
 }  // namespace
 
 void read_passive(Element& e) {
@@ -110,14 +126,7 @@ void read_passive(Element& e) {
   std::vector<Assignment> parameters;
   const Registration* device = &registration(letter);
   if (!model && !e.cursor.at_assignment() && !e.cursor.done()) {
-    const ValueText text = e.cursor.value();
-    const auto value = text ? e.to.number(text, e.cursor, *e.in) : std::nullopt;
-    if (!text)
-      e.error(message::kMissingPart, e.cursor.here(),
-              fmt::format("{} needs {}", e.name, value_name(letter)));
-    if (!value) return;
-    warn_of_unit(e, text, *value);
-    assign(e, device->type(), 0, *value, e.cursor.place(text.offset), parameters);
+    if (!read_passive_value(e, device->type(), parameters)) return;
     model = read_optional_model(e);
   }
   if (model) {

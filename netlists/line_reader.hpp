@@ -41,7 +41,4 @@ class LineReader {
   bool all_utf8_;
 };
 
-/// Offset of the first byte that does not belong to well-formed UTF-8, or npos.
-std::size_t find_invalid_utf8(std::string_view text);
-
 }  // namespace arrayspice

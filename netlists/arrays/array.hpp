@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -63,9 +65,17 @@ ArrayCircuit build_array(const ArraySpec& spec, const Matrix& conductances);
 
 enum class Dialect { Native, Ngspice, Xyce };
 
-/// Writes the same array as a deck; inputs (rows) in V.
-std::string write_array_deck(const ArraySpec& spec, const Matrix& conductances,
-                             std::span<const double> inputs, Dialect dialect);
+/// Receives a deck piece by piece.
+using DeckWriter = std::function<void(std::string_view)>;
+
+/// Writes the same array as a deck that computes and prints the outputs; inputs (rows) in
+/// V. record: lines for the comment at its head (version, files), beside the spec.
+void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
+                      std::span<const double> inputs, Dialect dialect,
+                      std::span<const std::string> record, const DeckWriter& write);
+/// The same as one text.
+std::string array_deck(const ArraySpec& spec, const Matrix& conductances,
+                       std::span<const double> inputs, Dialect dialect);
 
 /// Bytes that building and solving the array will need, computed before any allocation.
 double memory_needed(const ArraySpec& spec);

@@ -15,7 +15,8 @@ struct Word {
   std::string_view card;  ///< type of the `.model` card
 };
 constexpr std::array kWords{Word{"ohmic", "ohmic_cell"}, Word{"sinh", "sinh_cell"},
-                            Word{"cubic", "cubic_cell"}, Word{"stanford-rram", "stanford_rram"}};
+                            Word{"cubic", "cubic_cell"},
+                            Word{"stanford-rram", "stanford_rram"}};
 
 }  // namespace
 

@@ -92,7 +92,8 @@ class CurrentDomain {
     for (std::int64_t i = 0; i < rows; ++i) {
       for (std::int64_t j = 0; j < columns; ++j) {
         if (i + 1 < rows)
-          capacitance({"Ccwl", i, j}, at_.word_line(i, j), at_.word_line(i + 1, j), farad);
+          capacitance({"Ccwl", i, j}, at_.word_line(i, j), at_.word_line(i + 1, j),
+                      farad);
         if (j + 1 < columns)
           capacitance({"Ccbl", i, j}, at_.bit_line(i, j), at_.bit_line(i, j + 1), farad);
       }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The current-domain array: every cell adds its current to its bit line, whose end is held
-// at (nearly) 0 V.
+// The current-domain array: every cell adds its current to its bit line, whose end is
+// held at (nearly) 0 V.
 #pragma once
 
 #include <span>

@@ -10,7 +10,8 @@ namespace arrayspice {
 namespace {
 
 std::string native_cell_model(const ArraySpec& spec) {
-  std::string card = fmt::format(".model cell {}(", cell_device(spec.cell.model).model_type);
+  std::string card =
+      fmt::format(".model cell {}(", cell_device(spec.cell.model).model_type);
   for (const ParameterInfo& p : cell_parameters(spec.cell.model))
     if (const double value = cell_parameter(spec, p.name); given(value))
       card += fmt::format("{}={} ", p.name, value);
@@ -27,17 +28,19 @@ std::string cubic_function(const ArraySpec& spec) {
       -v_max, v_max);
 }
 
-/// The Stanford/PKU cell of devices/stanford_rram.hpp; V(gap) is the gap in nm, and C dgap/dt
-/// is in nm/s. Outside a transient the gap rests at `start`.
+/// The Stanford/PKU cell of devices/stanford_rram.hpp; V(gap) is the gap in nm, and C
+/// dgap/dt is in nm/s. Outside a transient the gap rests at `start`.
 std::string rram_macro(const ArraySpec& spec) {
   const auto p = [&](std::string_view name) { return cell_parameter(spec, name); };
   constexpr double kThermalVoltPerKelvin = 8.617333262145e-05;
   return fmt::format(
       ".subckt rram p m params: start=0.2\n"
-      "Bcell p m I={i0}*exp({inverse_g0}*min(max(V(gap),{low}),{high}))*sinh(V(p,m)/{v0})\n"
+      "Bcell p m "
+      "I={i0}*exp({inverse_g0}*min(max(V(gap),{low}),{high}))*sinh(V(p,m)/{v0})\n"
       "Vcell isense 0 0\n"
       "Bgamma gamma 0 V=(V(p,m)<0?{gamma0r}:{gamma0})-{beta}*V(gap)^3\n"
-      "Bvt vt 0 V={k}*({t0}+{rth}*V(p,m)*{i0}*exp({inverse_g0}*V(gap))*sinh(V(p,m)/{v0}))\n"
+      "Bvt vt 0 "
+      "V={k}*({t0}+{rth}*V(p,m)*{i0}*exp({inverse_g0}*V(gap))*sinh(V(p,m)/{v0}))\n"
       "Brate rate 0 V={scale}*0.5*(1+tanh((V(gamma)*abs(V(p,m))/{field}-1)/0.05))"
       "*exp(-{ea}/V(vt))*sinh({reach}*V(gamma)*V(p,m)/V(vt))\n"
       "Broom room 0 V=min(max((V(rate)<0?V(gap)-{low}:{high}-V(gap))/0.01,0),1)\n"
@@ -63,7 +66,8 @@ std::string cell_cards(const ArraySpec& spec, Dialect dialect) {
   return {};
 }
 
-/// The bulk junctions of level 1 are made negligible: the access device is an ideal channel.
+/// The bulk junctions of level 1 are made negligible: the access device is an ideal
+/// channel.
 std::string access_card(const ArraySpec& spec) {
   const auto& a = spec.access;
   return fmt::format(
@@ -97,12 +101,13 @@ std::string amplifier_macro(const ArraySpec& spec, Dialect dialect) {
 std::string amplifier_cards(const ArraySpec& spec, Dialect dialect) {
   if (dialect != Dialect::Native) return amplifier_macro(spec, dialect);
   const auto& s = spec.sense;
-  return fmt::format(".model amplifier opamp(gain={} gbw={} clamp={} offset={})\n", s.gain,
-                     s.bandwidth, s.clamp, s.offset);
+  return fmt::format(".model amplifier opamp(gain={} gbw={} clamp={} offset={})\n",
+                     s.gain, s.bandwidth, s.clamp, s.offset);
 }
 
 std::string output_of(const ArraySpec& spec, std::int64_t j) {
-  return fmt::format(spec.sense.kind == "virtual-ground" ? "i(Vsense_{})" : "v(out_{})", j);
+  return spec.sense.kind == "virtual-ground" ? fmt::format("i(Vsense_{})", j)
+                                             : fmt::format("v(out_{})", j);
 }
 
 /// `print` lines of a few outputs each.
@@ -152,14 +157,14 @@ std::string analysis_cards(const ArraySpec& spec, std::span<const double> inputs
              "trtol=1\n.control\nset numdgt=15\n" +
              (integrates ? transient_line(spec) + measure_lines(spec, "meas")
                          : "op\n" + print_lines(spec, "print")) +
-             ".endc\n";
-    case Dialect::Xyce: break;
+             "quit\n.endc\n";
+    case Dialect::Xyce:
+      break;
   }
   return ".options nonlin reltol=1e-9 abstol=1e-16\n.options device gmin=1e-18\n" +
-         (integrates
-              ? '.' + transient_line(spec) + measure_lines(spec, ".measure")
-              : fmt::format(".dc Vin_0 {0} {0} 1\n", inputs[0]) +
-                    print_lines(spec, ".print dc format=noindex precision=15"));
+         (integrates ? '.' + transient_line(spec) + measure_lines(spec, ".measure")
+                     : fmt::format(".dc Vin_0 {0} {0} 1\n", inputs[0]) +
+                           print_lines(spec, ".print dc format=noindex precision=15"));
 }
 
 }  // namespace arrayspice

@@ -25,7 +25,9 @@ void append_name(std::string& text, const Name& name) {
 }
 
 DeckSink::DeckSink(const ArraySpec& spec, Dialect dialect, const DeckWriter& write)
-    : write_(write), native_(dialect == Dialect::Native), braces_(dialect == Dialect::Xyce) {
+    : write_(write),
+      native_(dialect == Dialect::Native),
+      braces_(dialect == Dialect::Xyce) {
   const std::string& model = spec.cell.model;
   if (model == "ohmic") {
     form_ = CellForm::Resistor;
@@ -67,7 +69,8 @@ void DeckSink::number(double value) {
 
 void DeckSink::end_line() { text("\n"); }
 
-void DeckSink::two_terminal(const Name& name, const Name& p, const Name& m, double value) {
+void DeckSink::two_terminal(const Name& name, const Name& p, const Name& m,
+                            double value) {
   words({name, p, m});
   number(value);
   end_line();
@@ -81,7 +84,8 @@ void DeckSink::capacitor(const Name& name, const Name& p, const Name& m, double 
   two_terminal(name, p, m, farad);
 }
 
-void DeckSink::voltage_source(const Name& name, const Name& p, const Name& m, double volt) {
+void DeckSink::voltage_source(const Name& name, const Name& p, const Name& m,
+                              double volt) {
   two_terminal(name, p, m, volt);
 }
 

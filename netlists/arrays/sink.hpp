@@ -8,7 +8,8 @@
 
 namespace arrayspice {
 
-/// A node or device name with up to two indices, `wl_3_7`, kept apart until text is needed.
+/// A node or device name with up to two indices, `wl_3_7`, kept apart until text is
+/// needed.
 struct Name {
   std::string_view stem;
   std::int64_t i = -1, j = -1;
@@ -23,7 +24,8 @@ class NetlistSink {
   virtual ~NetlistSink() = default;
 
   virtual void resistor(const Name& name, const Name& p, const Name& m, double ohm) = 0;
-  virtual void capacitor(const Name& name, const Name& p, const Name& m, double farad) = 0;
+  virtual void capacitor(const Name& name, const Name& p, const Name& m,
+                         double farad) = 0;
   virtual void voltage_source(const Name& name, const Name& p, const Name& m,
                               double volt) = 0;
   /// The memory cell of the spec's model, of a conductance greater than 0.

@@ -3,15 +3,17 @@
 //
 // Per instance: gather the pin values v, call D::equations with dual numbers, add the pin
 // residuals to the rows of the pins and the derivatives to precomputed slots. A limiting
-// device is linearised at D::limit(v) = v*, and its tangent is extended to the point asked
-// for:  f(v) ~ f(v*) + G(v*) (v - v*),  so no device writes companion currents.
+// device is linearised at D::limit(v) = v*, and its tangent is extended to the point
+// asked for:  f(v) ~ f(v*) + G(v*) (v - v*),  so no device writes companion currents.
 #pragma once
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
+#include "devices/constants.hpp"
 #include "devices/device_block.hpp"
 
 namespace arrayspice {
@@ -99,7 +101,8 @@ class Block final : public DeviceBlock {
     for (const Assignment& a : parameters) set_instance(k, a);
     std::array<UnknownId, N> pins{};
     for (std::size_t p = 0; p < N; ++p)
-      pins[p] = p < external_pins.size() ? external_pins[p] : internal_pin(k, p, pins, allocate);
+      pins[p] = p < external_pins.size() ? external_pins[p]
+                                         : internal_pin(k, p, pins, allocate);
     pins_.push_back(pins);
     if constexpr (Limiting<D>) linearised_.emplace_back();
     if constexpr (Switching<D>) states_.push_back(D::initial_state(instances_[k]));
@@ -109,7 +112,9 @@ class Block final : public DeviceBlock {
   void prepare(double temperature) override {
     if constexpr (requires { D::prepare(model_, temperature); })
       D::prepare(model_, temperature);
-    if constexpr (requires(Instance i) { D::prepare(std::as_const(model_), i, temperature); })
+    if constexpr (requires(Instance i) {
+                    D::prepare(std::as_const(model_), i, temperature);
+                  })
       for (Instance& i : instances_) D::prepare(std::as_const(model_), i, temperature);
   }
 
@@ -117,7 +122,8 @@ class Block final : public DeviceBlock {
 
   void visit_couplings(const VisitCoupling& visit) const override {
     for (const auto& pins : pins_)
-      for (const Coupling& c : kCoupled) visit(pins[c.row], pins[c.column], !c.charge_only);
+      for (const Coupling& c : kCoupled)
+        visit(pins[c.row], pins[c.column], !c.charge_only);
   }
 
   void bind(const FindSlot& find) override {
@@ -165,7 +171,8 @@ class Block final : public DeviceBlock {
 
   void accept(std::span<const double> x, const Env&) override {
     if constexpr (Switching<D>)
-      for (std::size_t k = 0; k < pins_.size(); ++k) states_[k] = next_state(k, gather(k, x));
+      for (std::size_t k = 0; k < pins_.size(); ++k)
+        states_[k] = next_state(k, gather(k, x));
   }
 
   void initial_charges(std::span<const double> x, const Env& env,
@@ -182,14 +189,16 @@ class Block final : public DeviceBlock {
   double next_breakpoint(double t) const override {
     double next = std::numeric_limits<double>::infinity();
     if constexpr (requires(const Instance& i) { D::next_breakpoint(i, t); })
-      for (const Instance& i : instances_) next = std::min(next, D::next_breakpoint(i, t));
+      for (const Instance& i : instances_)
+        next = std::min(next, D::next_breakpoint(i, t));
     return next;
   }
 
  private:
   using D2 = Dual<N>;
 
-  UnknownId internal_pin(InstanceId k, std::size_t pin, const std::array<UnknownId, N>& pins,
+  UnknownId internal_pin(InstanceId k, std::size_t pin,
+                         const std::array<UnknownId, N>& pins,
                          const AllocateUnknown& allocate) const {
     if constexpr (requires { D::collapse(model_, instances_[k], pin); }) {
       const std::size_t onto = D::collapse(model_, instances_[k], pin);
@@ -207,7 +216,8 @@ class Block final : public DeviceBlock {
   /// The state the device is in at v: the accepted one moved on, so that it depends on v
   /// and the past only, not on the iterates in between.
   int next_state([[maybe_unused]] std::size_t k, [[maybe_unused]] const Values& v) const {
-    if constexpr (Switching<D>) return D::next_state(model_, instances_[k], states_[k], v);
+    if constexpr (Switching<D>)
+      return D::next_state(model_, instances_[k], states_[k], v);
     return 0;
   }
 
@@ -246,7 +256,8 @@ class Block final : public DeviceBlock {
     bool limited = false;
     if constexpr (Limiting<D>) {
       const auto& previous = linearised_[k];
-      limited = D::limit(model_, instances_[k], at_point, previous ? &*previous : nullptr);
+      limited =
+          D::limit(model_, instances_[k], at_point, previous ? &*previous : nullptr);
       linearised_[k] = at_point;
       out.limited |= limited;
     }
@@ -273,7 +284,8 @@ class Block final : public DeviceBlock {
   std::vector<Instance> instances_;
   std::vector<std::array<UnknownId, N>> pins_;
   std::vector<Slots> slots_;  // nonlinear devices only
-  std::conditional_t<Limiting<D>, std::vector<std::optional<Values>>, Nothing> linearised_;
+  std::conditional_t<Limiting<D>, std::vector<std::optional<Values>>, Nothing>
+      linearised_;
   std::conditional_t<Switching<D>, std::vector<int>, Nothing> states_;
 };
 

@@ -67,10 +67,9 @@ DeviceId Circuit::add_device(BlockId block, std::string_view name,
   assert(!finalized_);
   const NamePool::Id id = device_names_.intern(name);
   if (id != devices_.size()) return kNoDevice;
-  const InstanceId instance =
-      blocks_[block]->add(external_pins, parameters, [this](Quantity quantity) {
-        return add_unknown(quantity, NamePool::kNone);
-      });
+  const InstanceId instance = blocks_[block]->add(
+      external_pins, parameters,
+      [this](Quantity quantity) { return add_unknown(quantity, NamePool::kNone); });
   devices_.push_back({id, block, instance, tag});
   return id;
 }
@@ -151,7 +150,8 @@ UnknownId Circuit::branch_current(DeviceId id) const {
   const auto& described = device_type(id).pins;
   const auto pins = device_pins(id);
   for (std::size_t p = 0; p < described.size(); ++p)
-    if (described[p].scope == Scope::Internal && described[p].quantity == Quantity::Current)
+    if (described[p].scope == Scope::Internal &&
+        described[p].quantity == Quantity::Current)
       return pins[p];
   return kNoUnknown;
 }

@@ -33,7 +33,8 @@ class Circuit final : public System {
  public:
   Circuit();
 
-  // --- building -------------------------------------------------------------------------
+  // --- building
+  // -------------------------------------------------------------------------
   /// The node of that name, made when new. "0" and "gnd" are ground. Names are kept as
   /// given: fold the case before.
   UnknownId node(std::string_view name);
@@ -56,10 +57,15 @@ class Circuit final : public System {
   void finalize(double temperature = 300.15);
   bool finalized() const { return finalized_; }
 
-  // --- devices --------------------------------------------------------------------------
+  // --- devices
+  // --------------------------------------------------------------------------
   std::size_t devices() const { return devices_.size(); }
   std::string_view device_name(DeviceId id) const;
   std::uint64_t device_tag(DeviceId id) const { return devices_[id].tag; }
+  /// The block that holds a device and its place there, for changes in bulk: nothing is
+  /// prepared or stamped anew, as set_parameter() does.
+  DeviceBlock& device_block(DeviceId id) { return block_of(id); }
+  InstanceId device_instance(DeviceId id) const { return devices_[id].instance; }
   const DeviceType& device_type(DeviceId id) const { return block_of(id).type(); }
   std::span<const UnknownId> device_pins(DeviceId id) const;
   std::span<const Branch> device_branches(DeviceId id) const;
@@ -76,7 +82,8 @@ class Circuit final : public System {
   /// Changes an instance parameter of a finalized circuit; derived constants follow.
   void set_parameter(DeviceId id, const Assignment& assignment);
 
-  // --- System ---------------------------------------------------------------------------
+  // --- System
+  // ---------------------------------------------------------------------------
   std::int32_t unknowns() const override {
     return static_cast<std::int32_t>(quantity_.size());
   }
@@ -111,16 +118,16 @@ class Circuit final : public System {
   void stamp_baseline(const Env& env);
 
   NamePool node_names_;
-  NamePool device_names_;                 // device_names_ id == DeviceId
-  std::vector<UnknownId> node_unknown_;   // by node name id
-  std::vector<NamePool::Id> node_name_;   // by unknown; kNone for internal ones
-  std::vector<Quantity> quantity_;        // by unknown
+  NamePool device_names_;                // device_names_ id == DeviceId
+  std::vector<UnknownId> node_unknown_;  // by node name id
+  std::vector<NamePool::Id> node_name_;  // by unknown; kNone for internal ones
+  std::vector<Quantity> quantity_;       // by unknown
   std::vector<std::unique_ptr<DeviceBlock>> blocks_;
   std::vector<DeviceRecord> devices_;
 
   SparsePattern pattern_;
   std::vector<std::uint8_t> conductive_;
-  Evaluation baseline_;                   // g, c of the linear blocks
+  Evaluation baseline_;  // g, c of the linear blocks
   bool baseline_is_valid_ = false;
   bool linear_ = true;
   bool finalized_ = false;

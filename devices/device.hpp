@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device interface. A device is its equations: the currents and charges of its pins as
-// functions of the pin values. Derivatives, stamps, integration and parameter handling are
-// written once, in block.hpp, for all devices.
+// The device interface. A device is its equations: the currents and charges of its pins
+// as functions of the pin values. Derivatives, stamps, integration and parameter handling
+// are written once, in block.hpp, for all devices.
 //
 // A device type D is a struct with
 //
 //   static constexpr std::string_view kName;         "diode"
 //   enum : std::size_t { A, K, ... };                pin indices, in the order of kPins
 //   static constexpr std::array kPins{Pin{...}...};  externals first, then internals
-//   static constexpr std::array kBranches{...};      how pins connect in DC (topology check)
-//   struct Model {...};  struct Instance {...};      parameters with defaults as initialisers
-//   static constexpr std::array kModelParameters{Param<Model>{...}...};     may be empty,
-//   static constexpr std::array kInstanceParameters{Param<Instance>{...}...};  see below
-//   template <class T> static void equations(const Model&, const Instance&, const Env&,
+//   static constexpr std::array kBranches{...};      how pins connect in DC (topology
+//   check) struct Model {...};  struct Instance {...};      parameters with defaults as
+//   initialisers static constexpr std::array kModelParameters{Param<Model>{...}...}; may
+//   be empty, static constexpr std::array kInstanceParameters{Param<Instance>{...}...};
+//   see below template <class T> static void equations(const Model&, const Instance&,
+//   const Env&,
 //                              const std::array<T, N>& v, Residual<T, N>& out);
 //
 // and optionally
@@ -21,16 +22,18 @@
 //   static constexpr std::array kCouplings{Coupling{row, column, charge_only}...};
 //                         the Jacobian entries that can be non-zero; absent: all N*N
 //   static void prepare(Model&, double temperature);            derived constants; throws
-//   static void prepare(const Model&, Instance&, double temperature);  std::invalid_argument
-//   static std::size_t collapse(const Model&, const Instance&, std::size_t pin);
-//                         external pin that the internal pin coincides with, or kOwnUnknown
+//   static void prepare(const Model&, Instance&, double temperature);
+//   std::invalid_argument static std::size_t collapse(const Model&, const Instance&,
+//   std::size_t pin);
+//                         external pin that the internal pin coincides with, or
+//                         kOwnUnknown
 //   static bool limit(const Model&, const Instance&, std::array<double, N>& v,
 //                     const std::array<double, N>* previous);
 //                         moves v to where the device is to be linearised; previous is
 //                         where it was last (null: first time); returns whether v changed
 //   static double next_breakpoint(const Instance&, double t);
-//   static void initial_pins(const Instance&, std::array<double, N>& v);   `ic=` under uic
-//   static int next_state(const Model&, const Instance&, int state,
+//   static void initial_pins(const Instance&, std::array<double, N>& v);   `ic=` under
+//   uic static int next_state(const Model&, const Instance&, int state,
 //                         const std::array<double, N>& v);      switches: discrete state,
 //                         equations() then takes the state as a further argument `int`
 //
@@ -73,7 +76,8 @@ struct Coupling {
   bool charge_only = false;  ///< filled by dq/dx alone: absent from an operating point
 };
 
-/// Marks a parameter without a default, to be derived in prepare() when the user is silent.
+/// Marks a parameter without a default, to be derived in prepare() when the user is
+/// silent.
 inline constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
 inline bool given(double parameter) { return !std::isnan(parameter); }
 inline constexpr std::size_t kOwnUnknown = static_cast<std::size_t>(-1);
@@ -82,7 +86,9 @@ struct Range {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
   bool low_is_open = false;  ///< the bound itself is not allowed
-  bool contains(double x) const { return (low_is_open ? x > low : x >= low) && x <= high; }
+  bool contains(double x) const {
+    return (low_is_open ? x > low : x >= low) && x <= high;
+  }
 };
 inline constexpr Range kAny{};
 inline constexpr Range kPositive{0.0, std::numeric_limits<double>::infinity(), true};
@@ -130,16 +136,20 @@ concept DeviceModel = requires {
 };
 
 template <class D>
-concept Limiting =
-    requires(const typename D::Model& m, const typename D::Instance& i,
-             std::array<double, kPinCount<D>>& v) { D::limit(m, i, v, &v); };
+concept Limiting = requires(const typename D::Model& m, const typename D::Instance& i,
+                            std::array<double, kPinCount<D>>& v) {
+  D::limit(m, i, v, &v);
+};
 
 template <class D>
-concept Switching =
-    requires(const typename D::Model& m, const typename D::Instance& i,
-             const std::array<double, kPinCount<D>>& v) { D::next_state(m, i, 0, v); };
+concept Switching = requires(const typename D::Model& m, const typename D::Instance& i,
+                             const std::array<double, kPinCount<D>>& v) {
+  D::next_state(m, i, 0, v);
+};
 
 template <class D>
-concept Linear = requires { requires D::kLinear; };
+concept Linear = requires {
+  requires D::kLinear;
+};
 
 }  // namespace arrayspice

@@ -59,7 +59,8 @@ class DeviceBlock {
   virtual std::size_t size() const = 0;
   virtual bool linear() const = 0;
 
-  // --- building -------------------------------------------------------------------------
+  // --- building
+  // -------------------------------------------------------------------------
   /// Values are already checked against the table's range.
   virtual void set_model(const Assignment& assignment) = 0;
   virtual InstanceId add(std::span<const UnknownId> external_pins,
@@ -74,19 +75,21 @@ class DeviceBlock {
   /// contradict each other.
   virtual void prepare(double temperature) = 0;
 
-  // --- structure ------------------------------------------------------------------------
+  // --- structure
+  // ------------------------------------------------------------------------
   virtual std::span<const UnknownId> pins(InstanceId instance) const = 0;
   virtual std::span<const Branch> branches(InstanceId) const { return type().branches; }
   /// Calls visit(row, column, conductive) for every Jacobian entry of every instance;
   /// conductive is false for an entry that only charges can fill.
   using VisitCoupling = std::function<void(UnknownId, UnknownId, bool conductive)>;
   virtual void visit_couplings(const VisitCoupling& visit) const = 0;
-  /// Looks up the slots of all couplings. find(row, column) gives the slot, the bucket for
-  /// row or column 0.
+  /// Looks up the slots of all couplings. find(row, column) gives the slot, the bucket
+  /// for row or column 0.
   using FindSlot = std::function<std::int32_t(UnknownId, UnknownId)>;
   virtual void bind(const FindSlot& find) = 0;
 
-  // --- numbers --------------------------------------------------------------------------
+  // --- numbers
+  // --------------------------------------------------------------------------
   /// Adds f, q of all instances; with want == ResidualAndJacobian also g, c (nonlinear
   /// blocks only: those of linear blocks come from stamp_baseline()).
   virtual void evaluate(std::span<const double> x, const Env& env, Want want,
@@ -94,8 +97,9 @@ class DeviceBlock {
   /// Linear blocks: adds the constant g, c.
   virtual void stamp_baseline(const Env& env, const FindSlot& find, Evaluation& out) = 0;
   /// f and q of one instance, per pin (for device currents and diagnostics).
-  virtual void pin_residual(InstanceId instance, std::span<const double> x, const Env& env,
-                            std::span<double> f, std::span<double> q) const = 0;
+  virtual void pin_residual(InstanceId instance, std::span<const double> x,
+                            const Env& env, std::span<double> f,
+                            std::span<double> q) const = 0;
   virtual void forget_limits() {}
   virtual void accept(std::span<const double> x, const Env& env) = 0;
   /// Adds the charges at the start of a `uic` transient.

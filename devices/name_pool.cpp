@@ -17,7 +17,8 @@ std::uint64_t hash(std::string_view name) {
 std::size_t NamePool::slot_of(std::string_view name) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = hash(name) & mask;
-  while (slots_[slot] != kNone && this->name(slots_[slot]) != name) slot = (slot + 1) & mask;
+  while (slots_[slot] != kNone && this->name(slots_[slot]) != name)
+    slot = (slot + 1) & mask;
   return slot;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interned names: each distinct text is stored once and known by a small integer. A deck of
-// a million elements keeps two million names, so the table is one arena and one hash array.
+// Interned names: each distinct text is stored once and known by a small integer. A deck
+// of a million elements keeps two million names, so the table is one arena and one hash
+// array.
 #pragma once
 
 #include <cstdint>

@@ -3,9 +3,7 @@
 // The current i flows into pin p and through the source to m (SPICE's sign).
 #pragma once
 
-#include <memory>
-
-#include "devices/block.hpp"
+#include "devices/source.hpp"
 
 namespace arrayspice {
 
@@ -30,23 +28,15 @@ struct VoltageSource {
                       "value in operating points and sweeps; default: the waveform at 0"},
   };
 
-  /// In DC the `dc` value, else the waveform; each stands in for the other when missing.
-  static double value(const Instance& s, const Env& env) {
-    const bool use_dc = !s.waveform || (!env.transient && given(s.dc));
-    const double v = use_dc ? (given(s.dc) ? s.dc : 0.0) : s.waveform->value(env.time);
-    return env.source_scale * v;
-  }
-
   template <class T>
   static void equations(const Model&, const Instance& s, const Env& env,
                         const std::array<T, 3>& v, Residual<T, 3>& out) {
     out.current(P, M, v[I]);
-    out.f[I] = v[P] - v[M] - value(s, env);
+    out.f[I] = v[P] - v[M] - source_value(s, env);
   }
 
   static double next_breakpoint(const Instance& s, double t) {
-    return s.waveform ? s.waveform->next_breakpoint(t)
-                      : std::numeric_limits<double>::infinity();
+    return source_breakpoint(s, t);
   }
 };
 

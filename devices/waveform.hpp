@@ -2,8 +2,8 @@
 // Time functions of the independent sources: PULSE, SIN, EXP, PWL, SFFM, AM.
 //
 // A jump (zero rise time, two PWL points at one time) is a breakpoint at which value()
-// gives the limit from the left; integrators restart there and never use f at that instant
-// as the start of a step.
+// gives the limit from the left; integrators restart there and never use f at that
+// instant as the start of a step.
 #pragma once
 
 #include <span>
@@ -36,8 +36,8 @@ class Waveform {
   struct AmplitudeModulated {
     double amplitude, offset, modulation, carrier, delay;
   };
-  using Shape = std::variant<Pulse, Sine, Exponential, PieceWiseLinear, FrequencyModulated,
-                             AmplitudeModulated>;
+  using Shape = std::variant<Pulse, Sine, Exponential, PieceWiseLinear,
+                             FrequencyModulated, AmplitudeModulated>;
 
   explicit Waveform(Shape shape) : shape_(std::move(shape)) {}
 

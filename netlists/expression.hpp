@@ -16,9 +16,9 @@
 
 namespace arrayspice {
 
-/// A number as SPICE writes it: digits, exponent, scale suffix (t g meg k m u n p f a mil,
-/// any case), trailing unit letters ignored. The whole text must be a number; overflow,
-/// nan and inf are refused (nullopt).
+/// A number as SPICE writes it: digits, exponent, scale suffix (t g meg k m u n p f a
+/// mil, any case), trailing unit letters ignored. The whole text must be a number;
+/// overflow, nan and inf are refused (nullopt).
 std::optional<double> parse_number(std::string_view text);
 
 /// Something outside the expression that it refers to. Names are lower case.
@@ -38,11 +38,11 @@ struct Function {
   std::shared_ptr<const Expression> body;
 };
 
-/// Where names get their values. `time` and `temper` are ordinary names: a scope that does
-/// not know them leaves them to the resolver.
-class Scope {
+/// Where names get their values. `time` and `temper` are ordinary names: a scope that
+/// does not know them leaves them to the resolver.
+class NameScope {
  public:
-  virtual ~Scope() = default;
+  virtual ~NameScope() = default;
   virtual std::optional<double> value(std::string_view name) const = 0;
   virtual const Function* function(std::string_view name) const = 0;
   /// Names in sight, to suggest the nearest one.
@@ -60,23 +60,26 @@ class Expression {
 
   /// References to the circuit or to names, each once, in order of appearance; calls of
   /// `.func` functions are looked into when `scope` is given.
-  std::vector<Reference> references(const Scope* scope = nullptr) const;
+  std::vector<Reference> references(const NameScope* scope = nullptr) const;
 
   /// The value with every name from scope. Voltages and currents, unknown names, wrong
   /// arguments and a result that is not finite are errors.
-  std::optional<double> evaluate(const Scope& scope, Diagnostics& diagnostics) const;
+  std::optional<double> evaluate(const NameScope& scope, Diagnostics& diagnostics) const;
 
   /// Index of the program input that carries a reference, or nullopt when it does not
-  /// exist (reported as an error that names it). v(a,b) may be asked for as one reference.
+  /// exist (reported as an error that names it). v(a,b) may be asked for as one
+  /// reference.
   using Resolver = std::function<std::optional<std::int32_t>(const Reference&)>;
   /// Compiles with parameters from scope folded into constants. `inputs` is the number of
   /// inputs that the resolver may have handed out once it is done.
-  std::optional<Program> compile(const Scope& scope, const Resolver& resolve,
+  std::optional<Program> compile(const NameScope& scope, const Resolver& resolve,
                                  Diagnostics& diagnostics) const;
 
   Location where() const { return where_; }
 
  private:
+  template <class Machine>
+  friend class ExpressionWalk;
   std::shared_ptr<const Node> root_;
   Location where_;
 };

@@ -64,7 +64,7 @@ struct Netlist {
   std::vector<NodeValue> initial_conditions;  ///< `.ic`
   std::vector<NodeValue> nodeset;
   DeckOptions options;
-  std::shared_ptr<const Scope> parameters;  ///< top-level `.param` and `.func`
+  std::shared_ptr<const NameScope> parameters;  ///< top-level `.param` and `.func`
   std::size_t elements = 0;
   double parse_seconds = 0.0, elaborate_seconds = 0.0;
 };
@@ -91,7 +91,7 @@ std::optional<Netlist> read_netlist_text(std::string text, const std::string& na
 /// Parses an analysis line (`op`, `dc v1 0 1 0.1`, `tran 1n 1u uic`, with or without the
 /// leading dot) against the circuit; used for dot cards and for lines of `.control`.
 std::optional<AnalysisCommand> parse_analysis(std::string_view text, Location where,
-                                              const Circuit& circuit, const Scope& scope,
+                                              const Circuit& circuit, const NameScope& scope,
                                               Diagnostics& diagnostics);
 
 }  // namespace arrayspice

@@ -5,14 +5,14 @@
 
 #include <csignal>
 
-#include "netlists/output_file.hpp"
+#include "netlists/atomic_file.hpp"
 
 namespace arrayspice {
 
 namespace {
 
 extern "C" void end_at_signal(int number) {
-  OutputFile::remove_unfinished();
+  AtomicFile::remove_unfinished();
   constexpr char kText[] = "\nerror: interrupted; no output file was written\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kText, sizeof kText - 1);
   ::_exit(128 + number);

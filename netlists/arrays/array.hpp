@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a spec to a circuit: geometry, variation and sense circuits of an array, described
-// once to a NetlistSink. One sink builds the Circuit in memory, another writes the deck, so
-// that both are the same array by construction.
+// once to a NetlistSink. One sink builds the Circuit in memory, another writes the deck,
+// so that both are the same array by construction.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,25 +23,41 @@ struct Matrix {
   std::int64_t rows = 0, columns = 0;
   std::vector<double> values;
   double& operator()(std::int64_t i, std::int64_t j) { return values[i * columns + j]; }
-  double operator()(std::int64_t i, std::int64_t j) const { return values[i * columns + j]; }
+  double operator()(std::int64_t i, std::int64_t j) const {
+    return values[i * columns + j];
+  }
 };
 
-/// Conductances that the cells really have: the weights after variation and stuck cells,
-/// each draw keyed by (seed, purpose, row, column). Shape and range are checked (Failure).
-Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights);
+/// A two-dimensional .npy file; throws Failure.
+Matrix read_matrix(const std::filesystem::path& path);
 
-/// Weights when the user gives none: uniform random in [cell.minimum, cell.maximum], keyed
-/// by the seed.
+/// Throw Failure(Exit::Input) that names the first offending index and the allowed range;
+/// name is what the message calls the matrix. Weights are (rows, columns) in S, inputs
+/// (batch, rows) in V.
+void check_weights(const ArraySpec& spec, const Matrix& weights, const std::string& name);
+void check_inputs(const ArraySpec& spec, const Matrix& inputs, const std::string& name);
+
+/// Conductances that the cells really have: the weights after variation and stuck cells,
+/// each draw keyed by (seed, purpose, row, column). Shape and range are checked
+/// (Failure).
+Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights,
+                               const std::string& name = "weights");
+
+/// Weights when the user gives none: uniform random in [cell.minimum, cell.maximum],
+/// keyed by the seed.
 Matrix default_weights(const ArraySpec& spec);
 
 /// An array as a circuit, with handles on what its users need.
 struct ArrayCircuit {
-  std::unique_ptr<Circuit> circuit;  ///< finalized
-  std::vector<DeviceId> inputs;      ///< rows: the V sources `Vin_<i>`
-  std::vector<DeviceId> cells;       ///< rows x columns, row-major
+  std::unique_ptr<Circuit> circuit;            ///< finalized
+  std::vector<DeviceId> inputs;                ///< rows: the V sources `vin_<i>`
+  std::vector<DeviceId> cells;                 ///< rows x columns, row-major
   std::vector<UnknownId> word_line, bit_line;  ///< rows x columns: nodes at the cells
-  /// columns: the unknown that is the output (branch current of `Vsense_<j>` in A for
-  /// virtual-ground, or the output voltage node in V), and its sign.
+  /// columns: branch current (A) of `vsense_<j>`, out of the bit line; several unknowns
+  /// may be one node where a resistance is 0.
+  std::vector<UnknownId> sense_currents;
+  /// columns: the unknown that is the output: the sense current for virtual-ground, the
+  /// amplifier's output voltage otherwise.
   std::vector<UnknownId> outputs;
   double output_sign = 1.0;
 };
@@ -47,11 +65,25 @@ struct ArrayCircuit {
 /// Builds the array with the given cell conductances (rows x columns, S), all inputs 0 V.
 ArrayCircuit build_array(const ArraySpec& spec, const Matrix& conductances);
 
+/// Reprograms the cells of a built array.
+void set_conductances(ArrayCircuit& array, const Matrix& conductances);
+
+/// Applies inputs (rows, V) to the sources.
+void set_inputs(ArrayCircuit& array, std::span<const double> inputs);
+
 enum class Dialect { Native, Ngspice, Xyce };
 
-/// Writes the same array as a deck; inputs (rows) in V.
-std::string write_array_deck(const ArraySpec& spec, const Matrix& conductances,
-                             std::span<const double> inputs, Dialect dialect);
+/// Receives a deck piece by piece.
+using DeckWriter = std::function<void(std::string_view)>;
+
+/// Writes the same array as a deck that computes and prints the outputs; inputs (rows) in
+/// V. record: lines for the comment at its head (version, files), beside the spec.
+void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
+                      std::span<const double> inputs, Dialect dialect,
+                      std::span<const std::string> record, const DeckWriter& write);
+/// The same as one text.
+std::string array_deck(const ArraySpec& spec, const Matrix& conductances,
+                       std::span<const double> inputs, Dialect dialect);
 
 /// Bytes that building and solving the array will need, computed before any allocation.
 double memory_needed(const ArraySpec& spec);

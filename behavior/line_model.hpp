@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// LINE-k: the crossbar equations truncated after k sweeps of exact line solves
+// (docs/line-model.md has the equations in the same symbols).
+//
+//   word lines:  r = d w - i,  w <- tridiagonal solve of every row
+//   bit lines:   r = d b + i,  b <- tridiagonal solve of every column
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "behavior/chord_table.hpp"
+#include "netlists/arrays/array.hpp"
+
+namespace arrayspice {
+
+/// Resistances of one family of wires, in ohm. The near end is where a one-sided line is
+/// driven or sensed: left of a word line, bottom of a bit line.
+struct Wires {
+  double segment = 0.0;
+  std::vector<double> near_end;  ///< per line: driver or sense resistance
+  std::vector<double> far_end;   ///< empty: the far end is open
+};
+
+struct LineModel {
+  ChordTable table;
+  Wires word;
+  Wires bit;
+  int sweeps = 1;
+
+  std::int64_t rows() const { return static_cast<std::int64_t>(word.near_end.size()); }
+  std::int64_t columns() const { return static_cast<std::int64_t>(bit.near_end.size()); }
+};
+
+/// One line of nodes between two sources: conductance c between neighbours, alpha from
+/// node 0 to source p, beta from the last node to source s.
+struct Ladder {
+  double c = 0.0;
+  double alpha = 0.0, p = 0.0;
+  double beta = 0.0, s = 0.0;
+};
+
+/// Solves the ladder with loads d >= 0 and injected currents x, which becomes the node
+/// voltages. m is scratch of the same length. No subtraction: full relative accuracy.
+void solve_ladder(const Ladder& line, std::span<const double> d, std::span<double> x,
+                  std::span<double> m);
+
+/// The same for a line without segment resistance.
+void solve_one_node(const Ladder& line, std::span<const double> d, std::span<double> x);
+
+/// The state of one array with given conductances under one input.
+class LineArray {
+ public:
+  /// The model must outlive the array.
+  LineArray(const LineModel& model, const Matrix& conductances);
+
+  void start(std::span<const double> input);  ///< w = V, b = 0
+  void sweep();                               ///< all word lines, then all bit lines
+  std::vector<double> outputs() const;        ///< A, one per column
+
+ private:
+  /// What a half sweep needs to know about its family of lines.
+  struct Family {
+    const Wires* wires;
+    std::size_t lines, length;
+    std::size_t line_stride, node_stride;
+    double sign;  // cell voltage = sign (x - other)
+  };
+  enum class Kind { Ideal, OneNode, Ladder };
+
+  static Kind kind(const Wires& wires, std::size_t line);
+  Ladder ladder(const Family& family, std::size_t line) const;
+  void half_sweep(const Family& family, std::vector<double>& x,
+                  const std::vector<double>& other);
+  double bit_line_output(std::size_t column) const;
+
+  const LineModel& model_;
+  std::size_t rows_, columns_;
+  Family word_, bit_;
+  std::vector<ChordTable::Cell> cells_;
+  std::vector<double> input_, w_, b_;
+  std::vector<double> d_, r_, m_;  // one line at a time
+};
+
+/// Outputs (batch x columns) of an array with the model's number of sweeps; inputs are
+/// (batch x rows).
+Matrix line_outputs(const LineModel& model, const Matrix& conductances,
+                    const Matrix& inputs);
+
+}  // namespace arrayspice

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Formulas: ngspice manual, "Independent Sources for Voltage or Current".
+//
+// Corners are computed once, as absolute times, by the same expressions in value() and
+// next_breakpoint(): then value() at a corner that next_breakpoint() returned is the
+// limit from the left bit for bit, however large t is.
+#include "devices/waveform.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "devices/constants.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+/// Corners this near to each other are one: rounding must not make a step of one ulp.
+bool coincide(double a, double b) {
+  constexpr double kUlps = 8.0 * std::numeric_limits<double>::epsilon();
+  return std::abs(b - a) <= kUlps * std::max(std::abs(a), std::abs(b));
+}
+
+/// The index k of the period with start(k) < t <= start(k+1), for start(k) = first + k
+/// span; with `right`, of the one with start(k) <= t < start(k+1). -1: before the first.
+double period_of(double t, double first, double span, bool right) {
+  const auto begun = [&](double k) {
+    const double start = first + k * span;
+    return right ? start <= t : start < t;
+  };
+  if (!begun(0.0)) return -1.0;
+  if (!std::isfinite(span) || span <= 0.0) return 0.0;
+  double k = std::max(0.0, std::floor((t - first) / span));
+  while (k > 0.0 && !begun(k)) k -= 1.0;
+  while (begun(k + 1.0) && first + (k + 1.0) * span > first + k * span) k += 1.0;
+  return k;
+}
+
+/// The first of the ascending corners that lies after t and is not one with its
+/// predecessor.
+double first_after(double t, std::span<const double> corners) {
+  double previous = -kNever;
+  for (const double corner : corners) {
+    const bool distinct = !std::isfinite(previous) || !coincide(previous, corner);
+    if (corner > t && distinct) return corner;
+    if (distinct) previous = corner;
+  }
+  return kNever;
+}
+
+double interpolate(double t, double t0, double y0, double t1, double y1) {
+  return y0 + (y1 - y0) * ((t - t0) / (t1 - t0));
+}
+
+// --- PULSE
+// ---------------------------------------------------------------------------------
+
+bool periodic(const Waveform::Pulse& p) {
+  return std::isfinite(p.period) && p.period > 0.0;
+}
+
+/// Start of pulse k, end of its rise, start of its fall, end of its fall.
+std::array<double, 4> corners_of(const Waveform::Pulse& p, double k) {
+  const double start = k == 0.0 ? p.delay : p.delay + k * p.period;
+  return {start, start + p.rise, start + p.rise + p.width,
+          start + p.rise + p.width + p.fall};
+}
+
+bool exists(const Waveform::Pulse& p, double k) {
+  return k >= 0.0 && (p.count <= 0 || k < static_cast<double>(p.count));
+}
+
+double value_at(const Waveform::Pulse& p, double t) {
+  const double k = period_of(t, p.delay, p.period, false);
+  if (!exists(p, k)) return p.initial;
+  const auto [start, risen, falling, fallen] = corners_of(p, k);
+  if (t < risen) return interpolate(t, start, p.initial, risen, p.pulsed);
+  if (t <= falling) return p.pulsed;
+  if (t < fallen) return interpolate(t, falling, p.pulsed, fallen, p.initial);
+  return p.initial;
+}
+
+double corner_after(const Waveform::Pulse& p, double t) {
+  const double k = period_of(t, p.delay, p.period, true);
+  if (k < 0.0) return p.delay;
+  const double next =
+      periodic(p) && exists(p, k + 1.0) ? corners_of(p, k + 1.0)[0] : kNever;
+  double corner = kNever;
+  if (exists(p, k)) corner = first_after(t, corners_of(p, k));
+  if (corner < next && !(std::isfinite(next) && coincide(corner, next))) return corner;
+  return next;
+}
+
+// --- SIN, EXP, SFFM, AM
+// --------------------------------------------------------------------
+
+double value_at(const Waveform::Sine& s, double t) {
+  const double phase = s.phase * kPi / 180.0;
+  const double u = t - s.delay;
+  if (u <= 0.0) return s.offset + s.amplitude * std::sin(phase);
+  return s.offset + s.amplitude * std::exp(-u * s.damping) *
+                        std::sin(2.0 * kPi * s.frequency * u + phase);
+}
+double corner_after(const Waveform::Sine& s, double t) {
+  return s.delay > t ? s.delay : kNever;
+}
+
+/// 1 - exp(-u/tau), a step when tau is 0.
+double approach(double u, double tau) {
+  if (u <= 0.0) return 0.0;
+  return tau > 0.0 ? -std::expm1(-u / tau) : 1.0;
+}
+double value_at(const Waveform::Exponential& e, double t) {
+  const double swing = e.pulsed - e.initial;
+  return e.initial + swing * (approach(t - e.rise_delay, e.rise_tau) -
+                              approach(t - e.fall_delay, e.fall_tau));
+}
+double corner_after(const Waveform::Exponential& e, double t) {
+  std::array corners{e.rise_delay, e.fall_delay};
+  std::sort(corners.begin(), corners.end());
+  return first_after(t, corners);
+}
+
+double value_at(const Waveform::FrequencyModulated& m, double t) {
+  return m.offset + m.amplitude * std::sin(2.0 * kPi * m.carrier * t +
+                                           m.index * std::sin(2.0 * kPi * m.signal * t));
+}
+double corner_after(const Waveform::FrequencyModulated&, double) { return kNever; }
+
+double value_at(const Waveform::AmplitudeModulated& m, double t) {
+  const double u = t - m.delay;
+  if (u <= 0.0) return 0.0;
+  return m.amplitude * (m.offset + std::sin(2.0 * kPi * m.modulation * u)) *
+         std::sin(2.0 * kPi * m.carrier * u);
+}
+double corner_after(const Waveform::AmplitudeModulated& m, double t) {
+  return m.delay > t ? m.delay : kNever;
+}
+
+// --- PWL
+// -----------------------------------------------------------------------------------
+
+/// Shift of the time axis in repetition k: the points of [repeat_from, last] are seen
+/// again k spans later.
+double span_of(const Waveform::PieceWiseLinear& p) {
+  return p.repeat_from < 0.0 ? 0.0 : p.points.back().first - p.repeat_from;
+}
+double shift_of(const Waveform::PieceWiseLinear& p, double t, bool right) {
+  const double span = span_of(p);
+  if (span <= 0.0) return p.delay;
+  const double k = period_of(t, p.delay + p.repeat_from, span, right);
+  return k > 0.0 ? p.delay + k * span : p.delay;
+}
+
+double value_at(const Waveform::PieceWiseLinear& p, double t) {
+  if (p.points.empty()) return 0.0;
+  const double shift = shift_of(p, t, false);
+  const auto at = std::lower_bound(
+      p.points.begin(), p.points.end(), t,
+      [&](const auto& point, double time) { return point.first + shift < time; });
+  if (at == p.points.begin()) return at->second;
+  if (at == p.points.end()) return p.points.back().second;
+  const auto before = at - 1;
+  return interpolate(t, before->first + shift, before->second, at->first + shift,
+                     at->second);
+}
+
+double corner_after(const Waveform::PieceWiseLinear& p, double t) {
+  if (p.points.empty()) return kNever;
+  const double shift = shift_of(p, t, true);
+  auto at = std::upper_bound(
+      p.points.begin(), p.points.end(), t,
+      [&](double time, const auto& point) { return time < point.first + shift; });
+  while (at != p.points.end() && at != p.points.begin() &&
+         coincide((at - 1)->first + shift, at->first + shift))
+    ++at;
+  if (at != p.points.end()) return at->first + shift;
+  const double span = span_of(p);
+  if (span <= 0.0) return kNever;
+  // t has reached the last point to within rounding: the first point of the next
+  // repetition.
+  const double next = shift + span;
+  const auto first =
+      std::upper_bound(p.points.begin(), p.points.end(), p.repeat_from,
+                       [](double u, const auto& q) { return u < q.first; });
+  return first->first + next > t ? first->first + next : kNever;
+}
+
+}  // namespace
+
+double Waveform::value(double t) const {
+  return std::visit([t](const auto& shape) { return value_at(shape, t); }, shape_);
+}
+
+double Waveform::next_breakpoint(double t) const {
+  return std::visit([t](const auto& shape) { return corner_after(shape, t); }, shape_);
+}
+
+}  // namespace arrayspice

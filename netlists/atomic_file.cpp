@@ -71,10 +71,10 @@ AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(target) {
   temporary_ = target_;
   temporary_.replace_filename(
       fmt::format(".{}.{}.part", target_.filename().string(), ::getpid()));
-  remembered_ = remember(temporary_.string());
   descriptor_ =
       ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("create");
+  remembered_ = remember(temporary_.string());
 }
 
 AtomicFile::~AtomicFile() {

@@ -59,6 +59,7 @@ struct ArrayCircuit {
   /// columns: the unknown that is the output: the sense current for virtual-ground, the
   /// amplifier's output voltage otherwise.
   std::vector<UnknownId> outputs;
+  double output_sign = 1.0;
 };
 
 /// Builds the array with the given cell conductances (rows x columns, S), all inputs 0 V.

@@ -131,7 +131,7 @@ void DirectSolver::Impl::analyse(bool with_cholesky, bool dissect) {
     const Graph graph = symmetric_graph(core.n, core.starts, core.rows);
     ordering = order_by_degree(graph);
     if (dissect) try_dissection(graph, ordering);
-    factors = make_cholmod(core, ordering.order);
+    factors = make_cholmod(core, ordering);
   } else {
     factors = make_klu(core, dissect, ordering);
   }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/verbs.hpp"
+
+namespace arrayspice {
+
+std::span<const Verb* const> verbs() {
+  static constexpr const Verb* kVerbs[] = {
+      &kSimulate,
+  };
+  return kVerbs;
+}
+
+}  // namespace arrayspice

@@ -34,6 +34,8 @@ constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 /// A core solution is refined when its backward error is above this.
 constexpr double kBackwardError = 16.0 * kEpsilon;
 constexpr int kMostRefinements = 3;
+/// Right-hand sides solved together.
+constexpr std::int32_t kBlock = 32;
 
 }  // namespace
 
@@ -45,7 +47,6 @@ struct DirectSolver::Impl {
     stats.peeled = peel.peeled();
     stats.matrix_nonzeros = pattern.nonzeros();
     stats.backend = "none";
-    core_b.resize(core.n);
     residual.resize(core.n);
     magnitude.resize(core.n);
   }
@@ -54,8 +55,13 @@ struct DirectSolver::Impl {
   FactorStatus factor_core();
   void analyse(bool cholesky, bool dissect);
   void consider_dissection();
-  void solve_core(bool transposed);
-  double backward_error(bool transposed, std::span<const double> b);
+  void apply(std::span<double> b, std::int32_t count, bool transposed) {
+    transposed ? factors->solve_transposed(b) : factors->solve(b, count);
+  }
+  double backward_error(std::span<const double> x, std::span<const double> b,
+                        bool transposed);
+  void refine(std::span<double> x, std::span<const double> b, bool transposed);
+  void solve_core(std::span<double> b, std::int32_t count, bool transposed);
 
   const SparsePattern* pattern;
   LinearOptions options;
@@ -150,8 +156,9 @@ void DirectSolver::Impl::consider_dissection() {
     analyse(cholesky, true);
 }
 
-double DirectSolver::Impl::backward_error(bool transposed, std::span<const double> b) {
-  // max_i |b - A x|_i / (|A| |x| + |b|)_i, with x in core_b; leaves b - A x in residual.
+double DirectSolver::Impl::backward_error(std::span<const double> x,
+                                          std::span<const double> b, bool transposed) {
+  // max_i |b - A x|_i / (|A| |x| + |b|)_i; leaves b - A x in residual.
   for (std::int32_t i = 0; i < core.n; ++i) {
     residual[i] = b[i];
     magnitude[i] = std::abs(b[i]);
@@ -159,7 +166,7 @@ double DirectSolver::Impl::backward_error(bool transposed, std::span<const doubl
   for (std::int32_t j = 0; j < core.n; ++j)
     for (std::int32_t p = core.starts[j]; p < core.starts[j + 1]; ++p) {
       const std::int32_t to = transposed ? j : core.rows[p];
-      const double product = core.values[p] * core_b[transposed ? core.rows[p] : j];
+      const double product = core.values[p] * x[transposed ? core.rows[p] : j];
       residual[to] -= product;
       magnitude[to] += std::abs(product);
     }
@@ -169,23 +176,29 @@ double DirectSolver::Impl::backward_error(bool transposed, std::span<const doubl
   return worst;
 }
 
-void DirectSolver::Impl::solve_core(bool transposed) {
-  if (core.n == 0) return;
-  const auto apply = [&](std::vector<double>& b) {
-    transposed ? factors->solve_transposed(b) : factors->solve(b, 1);
-  };
-  const std::vector<double> b = core_b;
-  apply(core_b);
-  double error = backward_error(transposed, b);
+void DirectSolver::Impl::refine(std::span<double> x, std::span<const double> b,
+                                bool transposed) {
+  double error = backward_error(x, b, transposed);
   for (int k = 0; k < kMostRefinements && error > kBackwardError; ++k) {
-    std::vector<double> correction = residual, before = core_b;
-    apply(correction);
-    for (std::int32_t i = 0; i < core.n; ++i) core_b[i] += correction[i];
-    const double refined = backward_error(transposed, b);
-    if (!(refined < error)) core_b = before;
-    if (!(refined < 0.5 * error)) break;
+    std::vector<double> better = residual;
+    apply(better, 1, transposed);
+    for (std::int32_t i = 0; i < core.n; ++i) better[i] += x[i];
+    const double refined = backward_error(better, b, transposed);
+    if (!(refined < error)) break;
+    std::copy(better.begin(), better.end(), x.begin());
+    if (refined > 0.5 * error) break;
     error = refined;
   }
+}
+
+void DirectSolver::Impl::solve_core(std::span<double> b, std::int32_t count,
+                                    bool transposed) {
+  if (core.n == 0) return;
+  const std::vector<double> rhs(b.begin(), b.end());
+  apply(b, count, transposed);
+  const std::size_t n = core.n;
+  for (std::int32_t k = 0; k < count; ++k)
+    refine(b.subspan(k * n, n), std::span(rhs).subspan(k * n, n), transposed);
 }
 
 DirectSolver::DirectSolver(const SparsePattern& pattern, LinearOptions options,
@@ -206,8 +219,9 @@ void DirectSolver::solve_transposed(std::span<double> b) {
   Impl& s = *impl_;
   const Stopwatch watch(s.stats.solve_seconds);
   ++s.stats.solves;
+  s.core_b.resize(s.core.n);
   s.peel.forward_transposed(s.values, b, s.core_b);
-  s.solve_core(true);
+  s.solve_core(s.core_b, 1, true);
   s.peel.backward_transposed(s.values, s.core_b, b);
 }
 
@@ -216,12 +230,17 @@ void DirectSolver::solve_many(std::span<double> b, std::int32_t count) {
   Impl& s = *impl_;
   const Stopwatch watch(s.stats.solve_seconds);
   s.stats.solves += count;
-  const std::size_t n = s.pattern->size();
-  for (std::int32_t k = 0; k < count; ++k) {
-    const auto column = b.subspan(k * n, n);
-    s.peel.forward(s.values, column, s.core_b);
-    s.solve_core(false);
-    s.peel.backward(s.values, s.core_b, column);
+  const std::size_t n = s.pattern->size(), core_n = s.core.n;
+  for (std::int32_t first = 0; first < count; first += kBlock) {
+    const std::int32_t now = std::min(kBlock, count - first);
+    s.core_b.resize(now * core_n);
+    const auto column = [&](std::int32_t k) { return b.subspan((first + k) * n, n); };
+    const auto core = [&](std::int32_t k) {
+      return std::span(s.core_b).subspan(k * core_n, core_n);
+    };
+    for (std::int32_t k = 0; k < now; ++k) s.peel.forward(s.values, column(k), core(k));
+    s.solve_core(s.core_b, now, false);
+    for (std::int32_t k = 0; k < now; ++k) s.peel.backward(s.values, core(k), column(k));
   }
 }
 

@@ -60,6 +60,8 @@ class Newton {
   void evaluate(const Equation& equation, const Env& env, std::span<const double> x);
   void form_matrix(const Equation& equation);
   bool step(const Equation& equation, std::span<const double> x, NewtonReport& report);
+  bool move(const Equation& equation, const Env& env, std::vector<double>& x);
+  bool is_finite(NewtonReport& report) const;
   bool moved_little(std::span<const double> x, double reltol) const;
   bool residual_is_small(const Equation& equation, std::span<const double> x,
                          double reltol) const;

@@ -138,14 +138,17 @@ std::int32_t Peel::load(std::span<const double> values, CoreMatrix& core) const 
 void Peel::forward(std::span<const double> values, std::span<double> b,
                    std::span<double> core_b) const {
   for (const Pivot& p : before_) {
-    x_[p.column] = b[p.row] / values[p.slot];
-    for (const Entry& e : column(p.column)) b[e.row] -= values[e.slot] * x_[p.column];
+    // The row is used up: its place keeps the unknown until backward().
+    const double x = b[p.row] / values[p.slot];
+    for (const Entry& e : column(p.column)) b[e.row] -= values[e.slot] * x;
+    b[p.row] = x;
   }
   for (std::size_t k = 0; k < core_rows_.size(); ++k) core_b[k] = b[core_rows_[k]];
 }
 
 void Peel::backward(std::span<const double> values, std::span<const double> core_x,
                     std::span<double> b) const {
+  for (const Pivot& p : before_) x_[p.column] = b[p.row];
   for (std::size_t k = 0; k < core_columns_.size(); ++k) {
     const std::int32_t j = core_columns_[k];
     x_[j] = core_x[k];

@@ -49,8 +49,8 @@ class Newton {
                      std::vector<double>& x);
   /// f and q at the solution, g and c at the last point where they were asked for.
   const Evaluation& evaluation() const { return at_; }
-  /// b becomes J^-1 b with the factors of the last iteration.
-  void apply_inverse(std::span<double> b) { solver_.solve(b); }
+  /// b becomes J^-1 b with the factors of the last iteration; false when that fails.
+  bool apply_inverse(std::span<double> b) { return solver_.solve(b) == FactorStatus::Ok; }
   /// The smallest change that counts of an unknown of this size.
   double tolerance(UnknownId k, double reltol, double size) const {
     return reltol * size + absolute_[k];

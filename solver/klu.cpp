@@ -55,13 +55,15 @@ class KluFactor final : public CoreFactor {
                                                          : FactorStatus::Ok;
   }
 
-  void solve(std::span<double> b, std::int32_t count) override {
+  bool solve(std::span<double> b, std::int32_t count) override {
     klu_solve(symbolic_, numeric_, a_.n, count, b.data(), &common_);
     check();
+    return true;
   }
-  void solve_transposed(std::span<double> b) override {
+  bool solve_transposed(std::span<double> b) override {
     klu_tsolve(symbolic_, numeric_, a_.n, 1, b.data(), &common_);
     check();
+    return true;
   }
   std::int64_t nonzeros() const override {
     return static_cast<std::int64_t>(numeric_->lnz) + numeric_->unz + symbolic_->nzoff;

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "solver/cholmod.hpp"
 #include "solver/klu.hpp"
+#include "solver/lines/wired_core.hpp"
 #include "solver/peel.hpp"
 
 namespace arrayspice {
@@ -34,6 +36,16 @@ constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 /// A core solution is refined when its backward error is above this.
 constexpr double kBackwardError = 16.0 * kEpsilon;
 constexpr int kMostRefinements = 3;
+/// Right-hand sides solved together.
+constexpr std::int32_t kBlock = 32;
+
+// Where the array iteration beats a factorisation (docs/performance.md has the
+// measurement): below this size factoring costs less than looking for wires;
+constexpr std::int32_t kArrayFrom = 20000;
+// a matrix that is solved with more often is worth factoring.
+constexpr int kArraySolves = 12;
+
+enum class Method { None, Array, Cholesky, Lu };
 
 }  // namespace
 
@@ -45,17 +57,25 @@ struct DirectSolver::Impl {
     stats.peeled = peel.peeled();
     stats.matrix_nonzeros = pattern.nonzeros();
     stats.backend = "none";
-    core_b.resize(core.n);
     residual.resize(core.n);
     magnitude.resize(core.n);
   }
 
   FactorStatus factor(std::span<const double> new_values);
   FactorStatus factor_core();
-  void analyse(bool cholesky, bool dissect);
+  FactorStatus factor_directly();
+  bool factor_as_array();
+  void leave_array(const char* why);
+  void analyse(Method method, bool dissect);
   void consider_dissection();
-  void solve_core(bool transposed);
-  double backward_error(bool transposed, std::span<const double> b);
+  FactorStatus solve_core(std::int32_t count, bool transposed);
+  bool iterate(std::int32_t count, bool transposed);
+  bool apply(std::span<double> b, std::int32_t count, bool transposed) {
+    return transposed ? factors->solve_transposed(b) : factors->solve(b, count);
+  }
+  void refine(std::span<double> x, std::span<const double> b, bool transposed);
+  double backward_error(std::span<const double> x, std::span<const double> b,
+                        bool transposed);
 
   const SparsePattern* pattern;
   LinearOptions options;
@@ -64,11 +84,14 @@ struct DirectSolver::Impl {
   std::vector<double> values;  // of the last factorisation
   std::unique_ptr<CoreFactor> factors;
   Ordering ordering;
-  bool cholesky = false;        // what `factors` is
-  bool may_be_positive = true;  // Cholesky has not failed yet
-  double work = 0.0;            // operations spent on factorisations so far
+  Method method = Method::None;  // what `factors` is
+  bool may_be_array = true;      // neither without wires nor given up
+  bool may_be_positive = true;   // Cholesky has not failed yet
+  int solves_since_factor = 0;
+  double work = 0.0;  // operations spent on factorisations so far
   FactorStatus status = FactorStatus::Singular;
   std::int32_t singular_unknown = -1;
+  std::string left_array;  // why, for the stats
   LinearStats stats;
   std::vector<double> core_b, residual, magnitude;
 };
@@ -96,11 +119,54 @@ FactorStatus DirectSolver::Impl::factor(std::span<const double> new_values) {
 }
 
 FactorStatus DirectSolver::Impl::factor_core() {
+  solves_since_factor = 0;
+  return factor_as_array() ? FactorStatus::Ok : factor_directly();
+}
+
+bool DirectSolver::Impl::factor_as_array() {
+  const bool wanted = options.backend == Backend::Array ||
+                      (options.backend == Backend::Auto && core.n >= kArrayFrom);
+  if (!wanted || !may_be_array) return false;
+  if (method != Method::Array) {
+    const Stopwatch watch(stats.order_seconds);
+    lines::LineStructure structure = lines::find_lines(core);
+    if (!structure.promising()) {
+      leave_array("no array of wires found");
+      return false;
+    }
+    stats.reason = std::to_string(structure.starts.size() - 1) + " wires, " +
+                   std::to_string(structure.couplings) + " couplings, " +
+                   std::to_string(structure.inner.size()) + " inner nodes found";
+    stats.backend = "array";
+    stats.ordering = "lines";
+    factors = std::make_unique<lines::WiredCore>(core, std::move(structure));
+    method = Method::Array;
+    ++stats.analyses;
+  }
+  const Stopwatch watch(stats.factor_seconds);
+  ++stats.factorisations;
+  if (factors->factor() != FactorStatus::Ok) {
+    leave_array("a wire's matrix is singular");
+    return false;
+  }
+  stats.factor_nonzeros = factors->nonzeros();
+  return true;
+}
+
+void DirectSolver::Impl::leave_array(const char* why) {
+  may_be_array = false;
+  left_array = std::string(why) + "; ";
+  factors.reset();
+  method = Method::None;
+}
+
+FactorStatus DirectSolver::Impl::factor_directly() {
   const bool want_cholesky =
       options.backend != Backend::Klu && may_be_positive && is_symmetric_positive(core);
-  if (!factors || want_cholesky != cholesky) {
+  const Method wanted = want_cholesky ? Method::Cholesky : Method::Lu;
+  if (wanted != method) {
     may_be_positive = want_cholesky;  // a matrix that changes its nature stays with LU
-    analyse(want_cholesky, ordering.dissection_tried);
+    analyse(wanted, ordering.dissection_tried);
   } else {
     consider_dissection();
   }
@@ -111,9 +177,9 @@ FactorStatus DirectSolver::Impl::factor_core() {
     ++stats.factorisations;
     work += ordering.fill.flops;
   }
-  if (result == FactorStatus::Singular && cholesky) {
+  if (result == FactorStatus::Singular && method == Method::Cholesky) {
     may_be_positive = false;
-    return factor_core();
+    return factor_directly();
   }
   if (result == FactorStatus::Ok) {
     stats.factor_nonzeros = factors->nonzeros();
@@ -123,35 +189,35 @@ FactorStatus DirectSolver::Impl::factor_core() {
   return result;
 }
 
-void DirectSolver::Impl::analyse(bool with_cholesky, bool dissect) {
+void DirectSolver::Impl::analyse(Method with, bool dissect) {
   const Stopwatch watch(stats.order_seconds);
   ++stats.analyses;
-  cholesky = with_cholesky;
-  if (cholesky) {
+  method = with;
+  if (method == Method::Cholesky) {
     const Graph graph = symmetric_graph(core.n, core.starts, core.rows);
     ordering = order_by_degree(graph);
     if (dissect) try_dissection(graph, ordering);
-    factors = make_cholmod(core, ordering.order);
+    factors = make_cholmod(core, ordering);
   } else {
     factors = make_klu(core, dissect, ordering);
   }
-  stats.backend = cholesky ? "cholmod" : "klu";
+  stats.backend = method == Method::Cholesky ? "cholmod" : "klu";
   stats.ordering = ordering.name;
-  const char* kind =
-      cholesky ? "symmetric with positive diagonal"
-               : (options.backend == Backend::Klu ? "asked for"
-                                                  : "not symmetric positive definite");
-  stats.reason = std::string(kind) + "; " +
+  const char* kind = method == Method::Cholesky ? "symmetric with positive diagonal"
+                     : options.backend == Backend::Klu
+                         ? "asked for"
+                         : "not symmetric positive definite";
+  stats.reason = left_array + kind + "; " +
                  (dissect ? ordering.reason : "nested dissection does not pay yet");
 }
 
 void DirectSolver::Impl::consider_dissection() {
-  if (!ordering.dissection_tried && work > dissection_cost(core.n))
-    analyse(cholesky, true);
+  if (!ordering.dissection_tried && work > dissection_cost(core.n)) analyse(method, true);
 }
 
-double DirectSolver::Impl::backward_error(bool transposed, std::span<const double> b) {
-  // max_i |b - A x|_i / (|A| |x| + |b|)_i, with x in core_b; leaves b - A x in residual.
+double DirectSolver::Impl::backward_error(std::span<const double> x,
+                                          std::span<const double> b, bool transposed) {
+  // max_i |b - A x|_i / (|A| |x| + |b|)_i; leaves b - A x in residual.
   for (std::int32_t i = 0; i < core.n; ++i) {
     residual[i] = b[i];
     magnitude[i] = std::abs(b[i]);
@@ -159,7 +225,7 @@ double DirectSolver::Impl::backward_error(bool transposed, std::span<const doubl
   for (std::int32_t j = 0; j < core.n; ++j)
     for (std::int32_t p = core.starts[j]; p < core.starts[j + 1]; ++p) {
       const std::int32_t to = transposed ? j : core.rows[p];
-      const double product = core.values[p] * core_b[transposed ? core.rows[p] : j];
+      const double product = core.values[p] * x[transposed ? core.rows[p] : j];
       residual[to] -= product;
       magnitude[to] += std::abs(product);
     }
@@ -169,23 +235,53 @@ double DirectSolver::Impl::backward_error(bool transposed, std::span<const doubl
   return worst;
 }
 
-void DirectSolver::Impl::solve_core(bool transposed) {
-  if (core.n == 0) return;
-  const auto apply = [&](std::vector<double>& b) {
-    transposed ? factors->solve_transposed(b) : factors->solve(b, 1);
-  };
-  const std::vector<double> b = core_b;
-  apply(core_b);
-  double error = backward_error(transposed, b);
+void DirectSolver::Impl::refine(std::span<double> x, std::span<const double> b,
+                                bool transposed) {
+  double error = backward_error(x, b, transposed);
   for (int k = 0; k < kMostRefinements && error > kBackwardError; ++k) {
-    std::vector<double> correction = residual, before = core_b;
-    apply(correction);
-    for (std::int32_t i = 0; i < core.n; ++i) core_b[i] += correction[i];
-    const double refined = backward_error(transposed, b);
-    if (!(refined < error)) core_b = before;
-    if (!(refined < 0.5 * error)) break;
+    std::vector<double> better = residual;
+    apply(better, 1, transposed);
+    for (std::int32_t i = 0; i < core.n; ++i) better[i] += x[i];
+    const double refined = backward_error(better, b, transposed);
+    if (!(refined < error)) break;
+    std::copy(better.begin(), better.end(), x.begin());
+    if (refined > 0.5 * error) break;
     error = refined;
   }
+}
+
+/// Solves for the right-hand sides in core_b.
+FactorStatus DirectSolver::Impl::solve_core(std::int32_t count, bool transposed) {
+  if (core.n == 0) return FactorStatus::Ok;
+  if (method == Method::Array) {
+    if (iterate(count, transposed)) return FactorStatus::Ok;
+    status = factor_directly();
+    if (status != FactorStatus::Ok) return status;
+  }
+  const std::vector<double> b = core_b;
+  apply(core_b, count, transposed);
+  const std::size_t n = core.n;
+  for (std::int32_t k = 0; k < count; ++k)
+    refine(std::span(core_b).subspan(k * n, n), std::span(b).subspan(k * n, n),
+           transposed);
+  return FactorStatus::Ok;
+}
+
+/// Solves by the array iteration, or leaves core_b as it was and the array path for good.
+bool DirectSolver::Impl::iterate(std::int32_t count, bool transposed) {
+  solves_since_factor += count;
+  if (options.backend == Backend::Auto && solves_since_factor > kArraySolves) {
+    leave_array("array of wires, but many solutions with one matrix");
+    return false;
+  }
+  const std::vector<double> b = core_b;
+  const bool ok = apply(core_b, count, transposed);
+  stats.array_iterations += static_cast<lines::WiredCore&>(*factors).last_iterations();
+  if (ok) return true;
+  core_b = b;
+  leave_array(transposed ? "array of wires, but its transpose is needed"
+                         : "array of wires, but the iteration does not converge");
+  return false;
 }
 
 DirectSolver::DirectSolver(const SparsePattern& pattern, LinearOptions options,
@@ -199,30 +295,39 @@ FactorStatus DirectSolver::factor(std::span<const double> values) {
   return impl_->factor(values);
 }
 
-void DirectSolver::solve(std::span<double> b) { solve_many(b, 1); }
+FactorStatus DirectSolver::solve(std::span<double> b) { return solve_many(b, 1); }
 
-void DirectSolver::solve_transposed(std::span<double> b) {
+FactorStatus DirectSolver::solve_transposed(std::span<double> b) {
   assert(impl_->status == FactorStatus::Ok);
   Impl& s = *impl_;
   const Stopwatch watch(s.stats.solve_seconds);
   ++s.stats.solves;
+  s.core_b.resize(s.core.n);
   s.peel.forward_transposed(s.values, b, s.core_b);
-  s.solve_core(true);
-  s.peel.backward_transposed(s.values, s.core_b, b);
+  const FactorStatus status = s.solve_core(1, true);
+  if (status == FactorStatus::Ok) s.peel.backward_transposed(s.values, s.core_b, b);
+  return status;
 }
 
-void DirectSolver::solve_many(std::span<double> b, std::int32_t count) {
+FactorStatus DirectSolver::solve_many(std::span<double> b, std::int32_t count) {
   assert(impl_->status == FactorStatus::Ok);
   Impl& s = *impl_;
   const Stopwatch watch(s.stats.solve_seconds);
   s.stats.solves += count;
-  const std::size_t n = s.pattern->size();
-  for (std::int32_t k = 0; k < count; ++k) {
-    const auto column = b.subspan(k * n, n);
-    s.peel.forward(s.values, column, s.core_b);
-    s.solve_core(false);
-    s.peel.backward(s.values, s.core_b, column);
+  const std::size_t n = s.pattern->size(), core_n = s.core.n;
+  for (std::int32_t first = 0; first < count; first += kBlock) {
+    const std::int32_t now = std::min(kBlock, count - first);
+    s.core_b.resize(now * core_n);
+    const auto column = [&](std::int32_t k) { return b.subspan((first + k) * n, n); };
+    const auto core = [&](std::int32_t k) {
+      return std::span(s.core_b).subspan(k * core_n, core_n);
+    };
+    for (std::int32_t k = 0; k < now; ++k) s.peel.forward(s.values, column(k), core(k));
+    const FactorStatus status = s.solve_core(now, false);
+    if (status != FactorStatus::Ok) return status;
+    for (std::int32_t k = 0; k < now; ++k) s.peel.backward(s.values, core(k), column(k));
   }
+  return FactorStatus::Ok;
 }
 
 std::int32_t DirectSolver::singular_unknown() const { return impl_->singular_unknown; }

@@ -61,6 +61,15 @@ BlockId Circuit::add_block(std::unique_ptr<DeviceBlock> block) {
   return static_cast<BlockId>(blocks_.size() - 1);
 }
 
+void Circuit::reserve(std::size_t devices) {
+  devices_.reserve(devices);
+  device_names_.reserve(devices, 0);
+  node_names_.reserve(devices, 0);
+  node_unknown_.reserve(devices);
+  node_name_.reserve(devices);
+  quantity_.reserve(devices);
+}
+
 DeviceId Circuit::add_device(BlockId block, std::string_view name,
                              std::span<const UnknownId> external_pins,
                              std::span<const Assignment> parameters, std::uint64_t tag) {
@@ -94,7 +103,11 @@ void Circuit::finalize(double temperature) {
 }
 
 void Circuit::build_pattern() {
+  std::size_t couplings = quantity_.size();
+  for (const auto& block : blocks_)
+    block->visit_couplings([&](UnknownId, UnknownId, bool) { ++couplings; });
   std::vector<SparsePattern::Entry> entries;
+  entries.reserve(couplings);
   const auto keep = [&](UnknownId row, UnknownId column, bool) {
     if (row != kGround && column != kGround) entries.push_back({row, column});
   };

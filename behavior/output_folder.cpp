@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavior/output_folder.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <system_error>
+#include <utility>
+
+#include "netlists/atomic_file.hpp"
+#include "netlists/failure.hpp"
+
+namespace arrayspice {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// "out/" and "out" are the same folder; its name must not be empty to be renamed.
+fs::path without_slash(fs::path path) {
+  return path.has_filename() ? path : path.parent_path();
+}
+
+fs::path beside(const fs::path& path, const char* suffix) {
+  fs::path other = path;
+  return other.replace_filename(
+      fmt::format(".{}.{}.{}", path.filename().string(), ::getpid(), suffix));
+}
+
+void check(const std::error_code& error, const char* doing, const fs::path& path) {
+  if (error)
+    throw Failure(Exit::Resource,
+                  fmt::format("cannot {} {}: {}", doing, path.string(), error.message()));
+}
+
+}  // namespace
+
+OutputFolder::OutputFolder(fs::path path, std::string_view record)
+    : path_(without_slash(std::move(path))), temporary_(beside(path_, "part")) {
+  std::error_code error;
+  if (fs::exists(path_, error)) {
+    if (!fs::is_directory(path_, error))
+      throw Failure(Exit::Input, fmt::format("{} is not a folder", path_.string()));
+    if (!fs::is_empty(path_, error) && !fs::exists(path_ / record, error))
+      throw Failure(Exit::Input,
+                    fmt::format("{} holds other files (no {}); name a new folder",
+                                path_.string(), record));
+  }
+  fs::remove_all(temporary_, error);
+  fs::create_directory(temporary_, error);
+  check(error, "create", path_);
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code ignored;
+  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+}
+
+void OutputFolder::write(std::string_view file, std::string_view bytes) const {
+  write_file(temporary_ / file, bytes);
+}
+
+void OutputFolder::commit() {
+  std::error_code error;
+  const fs::path earlier = beside(path_, "old");
+  const bool replaces = fs::exists(path_, error);
+  if (replaces) {
+    fs::rename(path_, earlier, error);
+    check(error, "replace", path_);
+  }
+  fs::rename(temporary_, path_, error);
+  if (error && replaces) {
+    std::error_code ignored;
+    fs::rename(earlier, path_, ignored);
+  }
+  check(error, "write", path_);
+  temporary_.clear();
+  fs::remove_all(earlier, error);
+}
+
+}  // namespace arrayspice

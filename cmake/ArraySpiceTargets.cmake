@@ -16,7 +16,8 @@ function(arrayspice_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;DEPENDS;PRIVATE" ${ARGN})
   add_library(arrayspice_${name} STATIC ${arg_SOURCES})
   add_library(arrayspice::${name} ALIAS arrayspice_${name})
-  set_target_properties(arrayspice_${name} PROPERTIES EXPORT_NAME ${name})
+  set_target_properties(arrayspice_${name} PROPERTIES
+                        EXPORT_NAME ${name} VERIFY_INTERFACE_HEADER_SETS ON)
   target_sources(arrayspice_${name} PUBLIC FILE_SET HEADERS
                  BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   target_compile_features(arrayspice_${name} PUBLIC cxx_std_20)

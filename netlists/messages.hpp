@@ -15,4 +15,11 @@ inline constexpr Message kExpression{"E0201", "an expression that cannot be pars
 inline constexpr Message kUndefinedName{"E0202", "a parameter or function without a value"};
 inline constexpr Message kNotFinite{"E0203", "an expression whose value is not finite"};
 
+inline constexpr Message kSpecSyntax{"E0601", "an array spec that is not TOML"};
+inline constexpr Message kSpecUnknown{"E0602", "a section or key that no array spec has"};
+inline constexpr Message kSpecType{"E0603", "a value of another type than its key needs"};
+inline constexpr Message kSpecRange{"E0604", "a value outside what its key allows"};
+inline constexpr Message kSpecMissing{"E0605", "a key without a default that is missing"};
+inline constexpr Message kSpecContradiction{"E0606", "values that contradict each other"};
+
 }  // namespace arrayspice::message

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a spec to a circuit: geometry, variation and sense circuits of an array, described
-// once to a NetlistSink. One sink builds the Circuit in memory, another writes the deck, so
-// that both are the same array by construction.
+// once to a NetlistSink. One sink builds the Circuit in memory, another writes the deck,
+// so that both are the same array by construction.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,22 +23,34 @@ struct Matrix {
   std::int64_t rows = 0, columns = 0;
   std::vector<double> values;
   double& operator()(std::int64_t i, std::int64_t j) { return values[i * columns + j]; }
-  double operator()(std::int64_t i, std::int64_t j) const { return values[i * columns + j]; }
+  double operator()(std::int64_t i, std::int64_t j) const {
+    return values[i * columns + j];
+  }
 };
+
+/// A two-dimensional .npy file; throws Failure.
+Matrix read_matrix(const std::filesystem::path& path);
+
+/// Throw Failure(Exit::Input) that names the first offending index and the allowed range;
+/// name is what the message calls the matrix. Weights are (rows, columns) in S, inputs
+/// (batch, rows) in V.
+void check_weights(const ArraySpec& spec, const Matrix& weights, const std::string& name);
+void check_inputs(const ArraySpec& spec, const Matrix& inputs, const std::string& name);
 
 /// Conductances that the cells really have: the weights after variation and stuck cells,
 /// each draw keyed by (seed, purpose, row, column). Shape and range are checked (Failure).
-Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights);
+Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights,
+                               const std::string& name = "weights");
 
-/// Weights when the user gives none: uniform random in [cell.minimum, cell.maximum], keyed
-/// by the seed.
+/// Weights when the user gives none: uniform random in [cell.minimum, cell.maximum],
+/// keyed by the seed.
 Matrix default_weights(const ArraySpec& spec);
 
 /// An array as a circuit, with handles on what its users need.
 struct ArrayCircuit {
-  std::unique_ptr<Circuit> circuit;  ///< finalized
-  std::vector<DeviceId> inputs;      ///< rows: the V sources `Vin_<i>`
-  std::vector<DeviceId> cells;       ///< rows x columns, row-major
+  std::unique_ptr<Circuit> circuit;            ///< finalized
+  std::vector<DeviceId> inputs;                ///< rows: the V sources `Vin_<i>`
+  std::vector<DeviceId> cells;                 ///< rows x columns, row-major
   std::vector<UnknownId> word_line, bit_line;  ///< rows x columns: nodes at the cells
   /// columns: the unknown that is the output (branch current of `Vsense_<j>` in A for
   /// virtual-ground, or the output voltage node in V), and its sign.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The array spec: what `arrayspice generate`, `mvm`, `extract` and `export` build from.
-// Keys, defaults, ranges and their documentation are one table in spec.cpp.
+// Keys, defaults, ranges and their documentation are one table in spec_keys.cpp.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,12 @@ struct ArraySpec {
   struct Array {
     std::string type;  ///< "current-domain"
     std::int64_t rows = 0, columns = 0;
-    std::uint64_t seed = 1;
+    std::int64_t seed = 1;
   } array;
   struct Cell {
-    std::string structure = "1R";  ///< 1R | 1T1R
-    std::string model = "ohmic";   ///< ohmic | sinh | cubic | stanford-rram
-    double minimum = 1e-6, maximum = 1e-4;  ///< S
+    std::string structure = "1R";              ///< 1R | 1T1R
+    std::string model = "ohmic";               ///< ohmic | sinh | cubic | stanford-rram
+    double minimum = 1e-6, maximum = 1e-4;     ///< S
     std::map<std::string, double> parameters;  ///< [cell.parameters]
   } cell;
   struct Wire {
@@ -34,28 +34,30 @@ struct ArraySpec {
     double coupling_capacitance = 0.0;                               ///< F per segment
   } wire;
   struct Driver {
-    double resistance = 0.0;      ///< ohm
-    std::string sides = "left";   ///< left | both
+    double resistance = 0.0;     ///< ohm
+    std::string sides = "left";  ///< left | both
   } driver;
   struct Sense {
     std::string kind = "virtual-ground";  ///< virtual-ground | tia | integrator
     double resistance = 0.0;              ///< ohm
     std::string sides = "bottom";         ///< bottom | both
     // tia, integrator: single-pole op-amp macro
-    double gain = 1e5;                 ///< V/V, open loop
-    double bandwidth = 1e8;            ///< Hz, gain-bandwidth product
-    double clamp = 1.0;                ///< V, output saturates softly at +-clamp
-    double offset = 0.0;               ///< V, input-referred
-    double feedback_resistance = 1e4;  ///< ohm (tia)
+    double gain = 1e5;                    ///< V/V, open loop
+    double bandwidth = 1e8;               ///< Hz, gain-bandwidth product
+    double clamp = 1.0;                   ///< V, output saturates softly at +-clamp
+    double offset = 0.0;                  ///< V, input-referred
+    double feedback_resistance = 1e4;     ///< ohm (tia)
     double feedback_capacitance = 1e-12;  ///< F (integrator)
     double integration_time = 1e-8;       ///< s (integrator)
   } sense;
-  struct Access {  ///< the transistor of 1T1R, level 1
-    double gate_voltage = 1.8;         ///< V, on selected rows
-    double threshold = 0.4;            ///< V
-    double transconductance = 3e-4;    ///< A/V^2 (KP)
+  struct Access {                    ///< the transistor of 1T1R, level 1
+    double gate_voltage = 1.8;       ///< V, on every row
+    double threshold = 0.4;          ///< V (VTO)
+    double transconductance = 3e-4;  ///< A/V^2 (KP)
     double width_over_length = 10.0;
-    double channel_length_modulation = 0.0;  ///< 1/V
+    double channel_length_modulation = 0.0;  ///< 1/V (LAMBDA)
+    double body_effect = 0.0;                ///< sqrt(V) (GAMMA)
+    double surface_potential = 0.6;          ///< V (PHI)
   } access;
   struct Input {
     double maximum = 0.2;  ///< V
@@ -68,7 +70,7 @@ struct ArraySpec {
 };
 
 /// Reads a spec and applies `--set section.key=value` overrides, in order. Nullopt when
-/// there was an error.
+/// there was an error. Throws Failure(Exit::Resource) when the file cannot be read.
 std::optional<ArraySpec> read_spec(const std::filesystem::path& path,
                                    const std::vector<std::string>& overrides,
                                    Sources& sources, Diagnostics& diagnostics);
@@ -77,7 +79,10 @@ std::optional<ArraySpec> read_spec_text(std::string text, const std::string& nam
                                         Sources& sources, Diagnostics& diagnostics);
 
 /// The spec as canonical TOML with every key, also the defaults: the record kept beside
-/// every output.
+/// every output. Reading it back gives the same spec.
 std::string write_spec(const ArraySpec& spec);
+
+/// Every key with unit, default, what is allowed and what it means, as a Markdown table.
+std::string describe_spec_keys();
 
 }  // namespace arrayspice

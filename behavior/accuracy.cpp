@@ -20,7 +20,8 @@ double rms(const std::vector<double>& v) {
 std::vector<double> differences(const Matrix& y) {
   std::vector<double> d;
   for (std::int64_t k = 0; k < y.rows; ++k)
-    for (std::int64_t j = 0; j + 1 < y.columns; j += 2) d.push_back(y(k, j) - y(k, j + 1));
+    for (std::int64_t j = 0; j + 1 < y.columns; j += 2)
+      d.push_back(y(k, j) - y(k, j + 1));
   return d;
 }
 

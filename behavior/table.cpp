@@ -62,8 +62,8 @@ Table parse_csv(std::string_view text, const std::string& name) {
   for (std::size_t line = 2; !text.empty(); ++line) {
     const auto fields = fields_of(take(text, '\n'));
     if (fields.size() != table.names.size())
-      throw Failure(Exit::Input, fmt::format("{}:{}: {} values under {} names", name, line,
-                                             fields.size(), table.names.size()));
+      throw Failure(Exit::Input, fmt::format("{}:{}: {} values under {} names", name,
+                                             line, fields.size(), table.names.size()));
     for (std::size_t c = 0; c < fields.size(); ++c)
       table.columns[c].push_back(number(fields[c], name, line));
   }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavior/array_probe.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+#include "netlists/failure.hpp"
+
+namespace arrayspice {
+
+ArrayProbe::ArrayProbe(const ArraySpec& spec, const Matrix& conductances)
+    : spec_(spec),
+      array_(build_array(spec, conductances)),
+      solver_(array_.circuit->pattern(), {}, array_.circuit->conductive()),
+      x_(static_cast<std::size_t>(array_.circuit->unknowns()), 0.0) {}
+
+void ArrayProbe::solve(std::span<const double> inputs) {
+  assert(inputs.size() == array_.inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    constexpr std::size_t kDc = 0;  // the first parameter of a voltage source
+    circuit().set_parameter(array_.inputs[i], {kDc, inputs[i]});
+  }
+  const Summary summary = operating_point(circuit(), solver_, {}, x_);
+  if (!summary.ok())
+    throw Failure(Exit::Numeric, "operating point of the array: " + summary.message);
+  is_factored_ = false;
+  ++solves_;
+}
+
+std::vector<double> ArrayProbe::outputs() const {
+  std::vector<double> y;
+  for (const UnknownId out : array_.outputs) y.push_back(array_.output_sign * x_[out]);
+  return y;
+}
+
+Matrix ArrayProbe::cell_voltages() const {
+  Matrix v{spec_.array.rows, spec_.array.columns, {}};
+  for (std::size_t k = 0; k < array_.word_line.size(); ++k)
+    v.values.push_back(x_[array_.word_line[k]] - x_[array_.bit_line[k]]);
+  return v;
+}
+
+std::vector<double> ArrayProbe::adjoint(std::int64_t column) {
+  if (!is_factored_) {
+    circuit().evaluate(x_, {}, Want::ResidualAndJacobian, jacobian_);
+    if (solver_.factor(jacobian_.g) != FactorStatus::Ok)
+      throw Failure(Exit::Numeric,
+                    fmt::format("the array is singular at its operating point, at {}",
+                                circuit().unknown_name(solver_.singular_unknown())));
+    is_factored_ = true;
+  }
+  std::vector<double> lambda(x_.size(), 0.0);
+  lambda[output_unknown(column)] = array_.output_sign;
+  solver_.solve_transposed(lambda);
+  return lambda;
+}
+
+UnknownId ArrayProbe::input_branch(std::int64_t row) const {
+  return array_.circuit->branch_current(array_.inputs[row]);
+}
+
+}  // namespace arrayspice

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Capacitor: q = C(T) v,  C(T) = m C (1 + tc1 dT + tc2 dT^2),  dT = T - 27 degC.
+// Capacitor: q = C(T) v,  C(T) = m C (1 + tc1 dT + tc2 dT^2),  dT = T - tnom.
 // Source: ngspice manual, "Capacitors".
 #pragma once
 
@@ -20,6 +20,7 @@ struct Capacitor {
     double capacitance = kNotGiven;
     double tc1 = 0.0;
     double tc2 = 0.0;
+    double tnom = 27.0;
   };
   struct Instance {
     double capacitance = kNotGiven;
@@ -36,6 +37,8 @@ struct Capacitor {
                    "first-order temperature coefficient"},
       Param<Model>{"tc2", &Model::tc2, "1/K^2", kAny,
                    "second-order temperature coefficient"},
+      Param<Model>{"tnom", &Model::tnom, "degC", kAny,
+                   "temperature of the nominal value"},
   };
   static constexpr std::array kInstanceParameters{
       Param<Instance>{"capacitance", &Instance::capacitance, "F", kAny, "capacitance"},
@@ -49,9 +52,10 @@ struct Capacitor {
   static void prepare(const Model& model, Instance& c, double temperature) {
     const double nominal = given(c.capacitance) ? c.capacitance : model.capacitance;
     if (!given(nominal)) throw std::invalid_argument("a capacitor needs a capacitance");
-    c.effective = c.m * nominal *
-                  temperature_factor(temperature, given(c.tc1) ? c.tc1 : model.tc1,
-                                     given(c.tc2) ? c.tc2 : model.tc2);
+    c.effective =
+        c.m * nominal *
+        temperature_factor(temperature, model.tnom, given(c.tc1) ? c.tc1 : model.tc1,
+                           given(c.tc2) ? c.tc2 : model.tc2);
   }
 
   template <class T>

@@ -4,10 +4,10 @@
 
 namespace arrayspice {
 
-inline constexpr double kBoltzmann = 1.380649e-23;               // J/K
-inline constexpr double kElementaryCharge = 1.602176634e-19;     // C
-inline constexpr double kVacuumPermittivity = 8.8541878128e-12;  // F/m, CODATA 2018
+inline constexpr double kBoltzmann = 1.380649e-23;            // J/K
+inline constexpr double kElementaryCharge = 1.602176634e-19;  // C
 inline constexpr double kPi = 3.14159265358979323846;
+inline constexpr double kZeroCelsius = 273.15;      // K
 inline constexpr double kRoomTemperature = 300.15;  // K, 27 degC: SPICE's REFTEMP
 
 /// kT/q in volt.
@@ -15,10 +15,11 @@ constexpr double thermal_voltage(double temperature) {
   return kBoltzmann / kElementaryCharge * temperature;
 }
 
-/// 1 + tc1 dT + tc2 dT^2 with dT from 27 degC: how SPICE scales R, C and L.
-constexpr double temperature_factor(double temperature, double tc1, double tc2) {
-  const double dt = temperature - kRoomTemperature;
-  return 1.0 + tc1 * dt + tc2 * dt * dt;
+/// 1 + tc1 dT + tc2 dT^2 with dT from tnom (degC): how SPICE scales R, C and L.
+constexpr double temperature_factor(double temperature, double tnom, double tc1,
+                                    double tc2) {
+  const double dt = temperature - (tnom + kZeroCelsius);
+  return 1.0 + dt * (tc1 + dt * tc2);
 }
 
 }  // namespace arrayspice

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inductor: v = d(L i)/dt with the current i as an unknown of its own;
-// L(T) = L (1 + tc1 dT + tc2 dT^2) / m,  dT = T - 27 degC.
+// L(T) = L (1 + tc1 dT + tc2 dT^2) / m,  dT = T - tnom.
 // Source: ngspice manual, "Inductors". The branch row is v(p) - v(m) - d(L i)/dt = 0.
 #pragma once
 
@@ -22,6 +22,7 @@ struct Inductor {
     double inductance = kNotGiven;
     double tc1 = 0.0;
     double tc2 = 0.0;
+    double tnom = 27.0;
   };
   struct Instance {
     double inductance = kNotGiven;
@@ -38,6 +39,8 @@ struct Inductor {
                    "first-order temperature coefficient"},
       Param<Model>{"tc2", &Model::tc2, "1/K^2", kAny,
                    "second-order temperature coefficient"},
+      Param<Model>{"tnom", &Model::tnom, "degC", kAny,
+                   "temperature of the nominal value"},
   };
   static constexpr std::array kInstanceParameters{
       Param<Instance>{"inductance", &Instance::inductance, "H", kAny, "inductance"},
@@ -51,9 +54,10 @@ struct Inductor {
   static void prepare(const Model& model, Instance& l, double temperature) {
     const double nominal = given(l.inductance) ? l.inductance : model.inductance;
     if (!given(nominal)) throw std::invalid_argument("an inductor needs an inductance");
-    l.effective = nominal / l.m *
-                  temperature_factor(temperature, given(l.tc1) ? l.tc1 : model.tc1,
-                                     given(l.tc2) ? l.tc2 : model.tc2);
+    l.effective =
+        nominal / l.m *
+        temperature_factor(temperature, model.tnom, given(l.tc1) ? l.tc1 : model.tc1,
+                           given(l.tc2) ? l.tc2 : model.tc2);
   }
 
   template <class T>

@@ -7,13 +7,22 @@
 #include "devices/capacitor.hpp"
 #include "devices/cccs.hpp"
 #include "devices/ccvs.hpp"
+#include "devices/cubic_cell.hpp"
 #include "devices/current_source.hpp"
+#include "devices/current_switch.hpp"
+#include "devices/diode.hpp"
 #include "devices/inductor.hpp"
+#include "devices/mosfet1.hpp"
 #include "devices/mutual_inductance.hpp"
+#include "devices/ohmic_cell.hpp"
+#include "devices/op_amp.hpp"
 #include "devices/resistor.hpp"
+#include "devices/sinh_cell.hpp"
+#include "devices/stanford_rram.hpp"
 #include "devices/vccs.hpp"
 #include "devices/vcvs.hpp"
 #include "devices/voltage_source.hpp"
+#include "devices/voltage_switch.hpp"
 
 namespace arrayspice {
 
@@ -31,12 +40,24 @@ constexpr Registration entry(char letter, std::string_view model_type, int level
 }
 
 template <DeviceModel D>
+constexpr Registration entry(char letter, std::string_view model_type, int level = 1) {
+  return entry<D>(letter, model_type, level, ModelCard::Required);
+}
+
+template <DeviceModel D>
 constexpr Registration entry(char letter) {
   return entry<D>(letter, "", 1, ModelCard::None);
 }
 
+std::unique_ptr<DeviceBlock> make_pmos() {
+  MosfetModel model;
+  model.polarity = -1.0;
+  return std::make_unique<Block<Mosfet1>>(model);
+}
+
 constexpr std::array kRegistry{
     entry<Capacitor>('c', "c", 1, ModelCard::Optional),
+    entry<Diode>('d', "d"),
     entry<Vcvs>('e'),
     entry<Cccs>('f'),
     entry<Vccs>('g'),
@@ -44,8 +65,17 @@ constexpr std::array kRegistry{
     entry<CurrentSource>('i'),
     entry<MutualInductance>('k'),
     entry<Inductor>('l', "l", 1, ModelCard::Optional),
+    entry<Mosfet1>('m', "nmos"),
+    Registration{'m', "pmos", 1, ModelCard::Required, &device_type<Mosfet1>, &make_pmos},
+    entry<CubicCell>('n', "cubic_cell"),
+    entry<OhmicCell>('n', "ohmic_cell"),
+    entry<OpAmp>('n', "opamp"),
+    entry<SinhCell>('n', "sinh_cell"),
+    entry<StanfordRram>('n', "stanford_rram"),
     entry<Resistor>('r', "r", 1, ModelCard::Optional),
+    entry<VoltageSwitch>('s', "sw"),
     entry<VoltageSource>('v'),
+    entry<CurrentSwitch>('w', "csw"),
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resistor: i = v / R(T),  R(T) = R (1 + tc1 dT + tc2 dT^2) / m,  dT = T - 27 degC.
+// Resistor: i = v / R(T),  R(T) = R (1 + tc1 dT + tc2 dT^2) / m,  dT = T - tnom.
 // Source: ngspice manual, "Resistors". R = 0 is not a resistor: the netlist merges the
 // nodes.
 #pragma once
@@ -19,6 +19,7 @@ struct Resistor {
     double resistance = kNotGiven;
     double tc1 = 0.0;
     double tc2 = 0.0;
+    double tnom = 27.0;
   };
   struct Instance {
     double resistance = kNotGiven;
@@ -34,6 +35,8 @@ struct Resistor {
                    "first-order temperature coefficient"},
       Param<Model>{"tc2", &Model::tc2, "1/K^2", kAny,
                    "second-order temperature coefficient"},
+      Param<Model>{"tnom", &Model::tnom, "degC", kAny,
+                   "temperature of the nominal value"},
   };
   static constexpr std::array kInstanceParameters{
       Param<Instance>{"resistance", &Instance::resistance, "ohm", kAny, "resistance"},
@@ -47,7 +50,8 @@ struct Resistor {
     const double nominal = given(r.resistance) ? r.resistance : model.resistance;
     if (!given(nominal)) throw std::invalid_argument("a resistor needs a resistance");
     r.conductance =
-        r.m / (nominal * temperature_factor(temperature, given(r.tc1) ? r.tc1 : model.tc1,
+        r.m / (nominal * temperature_factor(temperature, model.tnom,
+                                            given(r.tc1) ? r.tc1 : model.tc1,
                                             given(r.tc2) ? r.tc2 : model.tc2));
   }
 

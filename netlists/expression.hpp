@@ -16,9 +16,9 @@
 
 namespace arrayspice {
 
-/// A number as SPICE writes it: digits, exponent, scale suffix (t g meg k m u n p f a mil,
-/// any case), trailing unit letters ignored. The whole text must be a number; overflow,
-/// nan and inf are refused (nullopt).
+/// A number as SPICE writes it: digits, exponent, scale suffix (t g meg k m u n p f a
+/// mil, any case), trailing unit letters ignored. The whole text must be a number;
+/// overflow, nan and inf are refused (nullopt).
 std::optional<double> parse_number(std::string_view text);
 
 /// Something outside the expression that it refers to. Names are lower case.
@@ -38,8 +38,8 @@ struct Function {
   std::shared_ptr<const Expression> body;
 };
 
-/// Where names get their values. `time` and `temper` are ordinary names: a scope that does
-/// not know them leaves them to the resolver.
+/// Where names get their values. `time` and `temper` are ordinary names: a scope that
+/// does not know them leaves them to the resolver.
 class NameScope {
  public:
   virtual ~NameScope() = default;
@@ -67,7 +67,8 @@ class Expression {
   std::optional<double> evaluate(const NameScope& scope, Diagnostics& diagnostics) const;
 
   /// Index of the program input that carries a reference, or nullopt when it does not
-  /// exist (reported as an error that names it). v(a,b) may be asked for as one reference.
+  /// exist (reported as an error that names it). v(a,b) may be asked for as one
+  /// reference.
   using Resolver = std::function<std::optional<std::int32_t>(const Reference&)>;
   /// Compiles with parameters from scope folded into constants. `inputs` is the number of
   /// inputs that the resolver may have handed out once it is done.
@@ -77,6 +78,8 @@ class Expression {
   Location where() const { return where_; }
 
  private:
+  template <class Machine>
+  friend class ExpressionWalk;
   std::shared_ptr<const Node> root_;
   Location where_;
 };

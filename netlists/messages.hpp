@@ -14,6 +14,8 @@ inline constexpr Message kBadNumber{"E0103", "a number that is malformed or over
 inline constexpr Message kExpression{"E0201", "an expression that cannot be parsed"};
 inline constexpr Message kUndefinedName{"E0202", "a parameter or function without a value"};
 inline constexpr Message kNotFinite{"E0203", "an expression whose value is not finite"};
+inline constexpr Message kUndefinedProbe{
+    "E0204", "an expression that refers to a voltage or current that is not there"};
 
 inline constexpr Message kSpecSyntax{"E0601", "an array spec that is not TOML"};
 inline constexpr Message kSpecUnknown{"E0602", "a section or key that no array spec has"};

@@ -104,6 +104,9 @@ struct Dual {
   }
 };
 
+/// The same for a plain number, so that an equation may state its own derivative.
+inline double chain(double, double f, double) { return f; }
+
 /// The plain number behind a scalar: what a branch in a device equation may look at.
 inline double value_of(double x) { return x; }
 template <std::size_t N>

@@ -81,15 +81,12 @@ HWY_INLINE void forward_tile(const WordPass& a, std::int64_t group, std::int64_t
       }
       above = p;
       tile[k] = hn::Mul(hn::Load(kLanes, a.cell + at), p);
+      if (a.inject) tile[k] = hn::Add(tile[k], hn::Load(kLanes, a.inject + at));
     }
     transpose(tile);
     const double* factor = a.factor + (group * a.columns + column) * kWidth + part * kL;
     double* y = a.scratch + column * kWidth + part * kL;
     for (std::int64_t k = 0; k < kL; ++k) {
-      if (column + k == 0 && a.first_source)
-        tile[k] = hn::Add(tile[k], hn::LoadU(kLanes, a.first_source + i0 + part * kL));
-      if (column + k == a.used_columns - 1 && a.last_source)
-        tile[k] = hn::Add(tile[k], hn::LoadU(kLanes, a.last_source + i0 + part * kL));
       const Vec m = hn::Load(kLanes, factor + k * kWidth);
       state.carry[part] =
           hn::MulAdd(hn::Mul(c[part], m), state.carry[part], hn::Mul(m, tile[k]));

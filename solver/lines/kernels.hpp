@@ -15,21 +15,18 @@ namespace arrayspice::lines {
 
 inline constexpr std::int64_t kWidth = 16;  ///< columns of a panel, rows of a group
 
-/// One word-line pass over a group of 16 rows.
+/// One word-line pass over a group of 16 rows: w solves T_w w = D p + inject.
 struct WordPass {
-  std::int64_t rows, columns;            ///< padded to multiples of kWidth
-  std::int64_t used_rows, used_columns;  ///< without padding
-  const double* cell;                    ///< panel layout, S
-  const double* factor;                  ///< m = 1/(e + gamma), group layout, ohm
-  const double* segment;  ///< rows: conductance between neighbours of each word line, S
-  const double*
-      first_source;           ///< rows: current injected at the first cell, A; null: none
-  const double* last_source;  ///< rows: the same at the last cell; null: none
-  double beta;                ///< p <- z + beta p
-  double* z;                  ///< in: z; out: u = D (w - p), or w when write_voltage
+  std::int64_t rows, columns;  ///< padded to multiples of kWidth
+  std::int64_t used_rows;      ///< without padding
+  const double* cell;          ///< panel layout, S
+  const double* factor;        ///< m = 1/(e + gamma), group layout, ohm
+  const double* segment;       ///< rows: conductance between neighbours of a word line, S
+  const double* inject;  ///< panel layout: current injected at each cell, A; or null
+  double beta;           ///< p <- z + beta p
+  double* z;             ///< in: z; out: u = D (w - p), or w when write_voltage
   double* p;
-  const double*
-      bit_segment;  ///< columns: conductance between neighbours of each bit line
+  const double* bit_segment;  ///< columns: conductance between neighbours of a bit line
   bool write_voltage;
   double* scratch;  ///< columns * kWidth doubles
 };

@@ -2,201 +2,230 @@
 #include "solver/lines/line_solver.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
-#include <new>
-#include <utility>
+#include <limits>
+#include <vector>
 
 #include "solver/lines/kernels.hpp"
 
 namespace arrayspice::lines {
 
 namespace {
-
-constexpr std::align_val_t kAlignment{64};
-std::int64_t pad(std::int64_t n) { return (n + kWidth - 1) / kWidth * kWidth; }
-
-/// Padding lines carry nothing: they are cut off from everything.
-void pad_family(Family& family, std::int64_t lines) {
-  family.segment.resize(lines, 0.0);
-  family.first_end.resize(lines, 0.0);
-  family.last_end.resize(lines, 0.0);
+constexpr std::array<double, kWidth> kGrounded{};  // terminals of sixteen bit lines
 }
 
-}  // namespace
-
-Buffer::Buffer(std::int64_t size)
-    : data_(static_cast<double*>(::operator new(size * sizeof(double), kAlignment))),
-      size_(size) {
-  fill(0.0);
-}
-Buffer::Buffer(Buffer&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-Buffer& Buffer::operator=(Buffer&& other) noexcept {
-  std::swap(data_, other.data_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-Buffer::~Buffer() { ::operator delete(data_, kAlignment); }
-void Buffer::fill(double value) { std::fill_n(data_, size_, value); }
-
-LineSolver::LineSolver(Grid grid)
-    : grid_(std::move(grid)), rows_(pad(grid_.rows)), columns_(pad(grid_.columns)) {
-  pad_family(grid_.word, rows_);
-  pad_family(grid_.bit, columns_);
-  const std::int64_t cells = rows_ * columns_;
-  for (Buffer* b : {&cell_, &word_factor_, &bit_factor_, &z_, &p_, &r_, &x_})
-    *b = Buffer(cells);
-  scratch_ = Buffer(columns_ * kWidth);
-  first_source_.resize(rows_);
-  last_source_.resize(rows_);
+LineSolver::LineSolver(Grid grid) : schur_(std::move(grid)) {
+  for (Buffer* b : {&source_, &w_, &b_}) *b = Buffer(size());
 }
 
-std::int64_t LineSolver::memory(std::int64_t rows, std::int64_t columns) {
-  return 7 * pad(rows) * pad(columns) * static_cast<std::int64_t>(sizeof(double));
-}
-
-std::int64_t LineSolver::panel_index(std::int64_t i, std::int64_t j) const {
-  return j / kWidth * rows_ * kWidth + i * kWidth + j % kWidth;
+double LineSolver::memory(double rows, double columns) {
+  constexpr double kBuffers = 7 + 3 + 8;  // SchurSolver, linear part, Newton
+  return kBuffers * (rows + 15) * (columns + 15) * sizeof(double);
 }
 
 void LineSolver::set_cells(std::span<const double> conductance) {
-  assert(static_cast<std::int64_t>(conductance.size()) == grid_.rows * grid_.columns);
-  for (std::int64_t i = 0; i < grid_.rows; ++i)
-    for (std::int64_t j = 0; j < grid_.columns; ++j)
-      cell_.data()[panel_index(i, j)] = conductance[i * grid_.columns + j];
-  factor_word_lines();
-  factor_bit_lines();
+  assert(static_cast<std::int64_t>(conductance.size()) == rows() * columns());
+  Buffer cells(size());
+  for (std::int64_t i = 0; i < rows(); ++i)
+    for (std::int64_t j = 0; j < columns(); ++j)
+      cells[index(i, j)] = conductance[i * columns() + j];
+  schur_.factor(cells);
 }
 
-void LineSolver::factor_word_lines() {
-  std::vector<double> e(rows_), m(rows_, 0.0);
-  for (std::int64_t j = 0; j < grid_.columns; ++j) {
-    for (std::int64_t i = 0; i < grid_.rows; ++i) {
-      const double c = grid_.word.segment[i];
-      const double load = j == 0 ? grid_.word.first_end[i] : c * e[i] * m[i];
-      e[i] = cell_.data()[panel_index(i, j)] + load;
-      m[i] = 1.0 / (e[i] + (j + 1 < grid_.columns ? c : grid_.word.last_end[i]));
-      const std::int64_t group = i / kWidth;
-      word_factor_.data()[(group * columns_ + j) * kWidth + i % kWidth] = m[i];
-    }
+/// A terminal at V behind the conductance g injects g V at the cell next to it.
+void LineSolver::drive(std::span<const double> inputs) {
+  const Family& word = schur_.grid().word;
+  for (std::int64_t i = 0; i < rows(); ++i) {
+    source_[index(i, 0)] = source_[index(i, columns() - 1)] = 0.0;
+    source_[index(i, 0)] += word.first_end[i] * inputs[i];
+    source_[index(i, columns() - 1)] += word.last_end[i] * inputs[i];
   }
 }
 
-void LineSolver::factor_bit_lines() {
-  std::vector<double> e(columns_), m(columns_, 0.0);
-  for (std::int64_t i = 0; i < grid_.rows; ++i) {
-    for (std::int64_t j = 0; j < grid_.columns; ++j) {
-      const double c = grid_.bit.segment[j];
-      const double load = i == 0 ? grid_.bit.first_end[j] : c * e[j] * m[j];
-      const std::int64_t at = panel_index(i, j);
-      e[j] = cell_.data()[at] + load;
-      m[j] = 1.0 / (e[j] + (i + 1 < grid_.rows ? c : grid_.bit.last_end[j]));
-      bit_factor_.data()[at] = m[j];
-    }
-  }
-}
-
-void LineSolver::inject(std::span<const double> inputs) {
-  for (std::int64_t i = 0; i < grid_.rows; ++i) {
-    first_source_[i] = grid_.word.first_end[i] * inputs[i];
-    last_source_[i] = grid_.word.last_end[i] * inputs[i];
-  }
-}
-
-/// p <- z + beta p, z <- D (w - p); returns p'S p.
-double LineSolver::word_pass(double beta, bool drive, bool write_voltage) {
-  const WordPass pass{rows_,
-                      columns_,
-                      grid_.rows,
-                      grid_.columns,
-                      cell_.data(),
-                      word_factor_.data(),
-                      grid_.word.segment.data(),
-                      drive ? first_source_.data() : nullptr,
-                      drive ? last_source_.data() : nullptr,
-                      beta,
-                      z_.data(),
-                      p_.data(),
-                      grid_.bit.segment.data(),
-                      write_voltage,
-                      scratch_.data()};
-  double energy = 0.0;
-  for (std::int64_t group = 0; group < rows_ / kWidth; ++group) {
-    const WordSums sums = word_line_pass(pass, group);
-    energy += sums.vertical - sums.pu;
-  }
-  return energy + end_energy();
-}
-
-double LineSolver::end_energy() const {
-  double energy = 0.0;
-  for (std::int64_t j = 0; j < grid_.columns; ++j) {
-    const double first = p_.data()[panel_index(0, j)];
-    const double last = p_.data()[panel_index(grid_.rows - 1, j)];
-    energy +=
-        grid_.bit.first_end[j] * first * first + grid_.bit.last_end[j] * last * last;
-  }
-  return energy;
+void LineSolver::read_outputs(const Buffer& b, std::span<double> outputs) const {
+  const Family& bit = schur_.grid().bit;
+  for (std::int64_t j = 0; j < columns(); ++j)
+    outputs[j] =
+        bit.first_end[j] * b[index(0, j)] + bit.last_end[j] * b[index(rows() - 1, j)];
 }
 
 SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> outputs,
                               const SolveOptions& options) {
-  inject(inputs);
-  for (Buffer* b : {&z_, &p_, &r_, &x_}) b->fill(0.0);
-  const auto bit_pass = [&](double alpha) {
-    const BitPass pass{rows_,
-                       grid_.rows,
-                       bit_factor_.data(),
-                       grid_.bit.segment.data(),
-                       grid_.bit.first_end.data(),
-                       grid_.bit.last_end.data(),
-                       alpha,
-                       z_.data(),
-                       p_.data(),
-                       r_.data(),
-                       x_.data()};
-    BitSums total;
-    for (std::int64_t panel = 0; panel < columns_ / kWidth; ++panel) {
-      const BitSums sums = bit_line_pass(pass, panel);
-      total.rz += sums.rz;
-      total.rr += sums.rr;
-    }
-    return total;
-  };
-
-  // With x = p = r = 0 the first passes leave r = g and z = T_b^-1 g.
-  word_pass(0.0, true, false);
-  BitSums now = bit_pass(1.0);
-  const double stop = options.tolerance * options.tolerance * now.rr;
-  const double start = now.rr;
-  SolveReport report;
-  double beta = 0.0;
-  while (now.rr > stop && report.iterations < options.max_iterations) {
-    const double energy = word_pass(beta, false, false);
-    const BitSums next = bit_pass(now.rz / energy);
-    beta = next.rz / now.rz;
-    now = next;
-    ++report.iterations;
-  }
-  report.converged = now.rr <= stop;
-  report.residual = start > 0.0 ? std::sqrt(now.rr / start) : 0.0;
-  for (std::int64_t j = 0; j < grid_.columns; ++j)
-    outputs[j] = grid_.bit.first_end[j] * x_.data()[panel_index(0, j)] +
-                 grid_.bit.last_end[j] * x_.data()[panel_index(grid_.rows - 1, j)];
+  drive(inputs);
+  const SolveReport report = schur_.solve(source_, {}, options);
+  state_is_in_schur_ = true;
+  read_outputs(schur_.bit_voltages(), outputs);
   return report;
 }
 
-void LineSolver::voltages(std::span<const double> inputs, std::span<double> word,
-                          std::span<double> bit) {
-  inject(inputs);
-  std::copy_n(x_.data(), rows_ * columns_, z_.data());
-  word_pass(0.0, true, true);
-  for (std::int64_t i = 0; i < grid_.rows; ++i)
-    for (std::int64_t j = 0; j < grid_.columns; ++j) {
-      word[i * grid_.columns + j] = z_.data()[panel_index(i, j)];
-      bit[i * grid_.columns + j] = x_.data()[panel_index(i, j)];
+void LineSolver::voltages(std::span<double> word, std::span<double> bit) {
+  if (state_is_in_schur_) {
+    std::copy_n(schur_.bit_voltages().data(), size(), b_.data());
+    schur_.word_voltages(source_, w_);
+    state_is_in_schur_ = false;
+  }
+  for (std::int64_t i = 0; i < rows(); ++i)
+    for (std::int64_t j = 0; j < columns(); ++j) {
+      word[i * columns() + j] = w_[index(i, j)];
+      bit[i * columns() + j] = b_[index(i, j)];
     }
+}
+
+bool LineSolver::effective_conductance(std::span<double> effective,
+                                       const SolveOptions& options) {
+  if (rows() <= columns()) {
+    std::vector<double> unit(rows(), 0.0);
+    for (std::int64_t i = 0; i < rows(); ++i) {
+      unit[i] = 1.0;
+      if (!solve(unit, effective.subspan(i * columns(), columns()), options).converged)
+        return false;
+      unit[i] = 0.0;
+    }
+    return true;
+  }
+  // Reciprocity: 1 V at the terminals of bit line j drives G_eff(i, j) into word line i.
+  const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
+  Buffer s(size()), t(size());
+  for (std::int64_t j = 0; j < columns(); ++j) {
+    t[index(0, j)] += bit.first_end[j];
+    t[index(rows() - 1, j)] += bit.last_end[j];
+    if (!schur_.solve(s, t, options).converged) return false;
+    schur_.word_voltages(s, w_);
+    for (std::int64_t i = 0; i < rows(); ++i)
+      effective[i * columns() + j] = word.first_end[i] * w_[index(i, 0)] +
+                                     word.last_end[i] * w_[index(i, columns() - 1)];
+    t[index(0, j)] = t[index(rows() - 1, j)] = 0.0;
+  }
+  return true;
+}
+
+/// F_w: current into each word-line node from its wire and terminal, less the cell's.
+void LineSolver::word_imbalance(const Buffer& w) {
+  const Family& line = schur_.grid().word;
+  for (std::int64_t i = 0; i < rows(); ++i) {
+    const double c = line.segment[i];
+    double from_left = source_[index(i, 0)] - line.first_end[i] * w[index(i, 0)];
+    if (columns() > 1) fw_[index(i, columns() - 1)] = source_[index(i, columns() - 1)];
+    for (std::int64_t j = 0; j < columns(); ++j) {
+      const std::int64_t k = index(i, j);
+      const bool last = j + 1 == columns();
+      const double to_right = last ? line.last_end[i] * w[k] - (j > 0 ? source_[k] : 0.0)
+                                   : c * (w[k] - w[index(i, j + 1)]);
+      fw_[k] = from_left - to_right - i_[k];
+      from_left = to_right;
+    }
+  }
+}
+
+/// F_b: current into each bit-line node from its wire and terminals, plus the cell's.
+/// Panel by panel, so that the loop over k vectorises; the padding stays zero.
+void LineSolver::bit_imbalance(const Buffer& b) {
+  const Family& line = schur_.grid().bit;
+  for (std::int64_t j0 = 0; j0 < columns(); j0 += kWidth) {
+    std::array<double, kWidth> from_above;
+    for (std::int64_t k = 0; k < kWidth; ++k)
+      from_above[k] = -line.first_end[j0 + k] * b[index(0, j0) + k];
+    for (std::int64_t i = 0; i < rows(); ++i) {
+      const bool last = i + 1 == rows();
+      const double* here = b.data() + index(i, j0);
+      const double* onward = last ? &line.last_end[j0] : &line.segment[j0];
+      const double* next = last ? kGrounded.data() : here + kWidth;
+      for (std::int64_t k = 0; k < kWidth; ++k) {
+        const double below = onward[k] * (here[k] - next[k]);
+        fb_[index(i, j0) + k] = from_above[k] - below + i_[index(i, j0) + k];
+        from_above[k] = below;
+      }
+    }
+  }
+}
+
+/// Evaluates the cells and |F| at w, b; remembers the norm of the cell currents.
+double LineSolver::imbalance(const CellLaw& law, const Buffer& w, const Buffer& b) {
+  for (std::int64_t k = 0; k < size(); ++k) v_[k] = w[k] - b[k];
+  law.evaluate(v_, i_, d_);
+  word_imbalance(w);
+  bit_imbalance(b);
+  double f2 = 0.0, i2 = 0.0;
+  for (std::int64_t k = 0; k < size(); ++k) {
+    f2 += fw_[k] * fw_[k] + fb_[k] * fb_[k];
+    i2 += i_[k] * i_[k];
+  }
+  current_norm_ = std::sqrt(i2);
+  return std::sqrt(f2);
+}
+
+/// What rounding of the wire currents c (w - w') leaves of F at best.
+double LineSolver::rounding_floor() const {
+  const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
+  double sum = 0.0;
+  for (std::int64_t j0 = 0; j0 < columns(); j0 += kWidth)
+    for (std::int64_t i = 0; i < rows(); ++i)
+      for (std::int64_t k = index(i, j0); k < index(i, j0) + kWidth; ++k) {
+        const double cw = word.segment[i] * w_[k];
+        const double cb = bit.segment[j0] * b_[k];
+        sum += cw * cw + cb * cb;
+      }
+  return 2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(sum);
+}
+
+/// One Newton step with line search; false when no step length reduces |F|.
+bool LineSolver::step(const CellLaw& law, const NewtonOptions& options, double forcing,
+                      NewtonReport& report) {
+  schur_.factor(d_);
+  const SolveReport linear =
+      schur_.solve(fw_, fb_, {forcing, options.max_linear_iterations});
+  report.linear_iterations += linear.iterations;
+  schur_.word_voltages(fw_, dw_);
+  const Buffer& db = schur_.bit_voltages();
+  double length = 1.0;
+  for (int halving = 0; halving <= options.max_halvings; ++halving, length /= 2) {
+    for (std::int64_t k = 0; k < size(); ++k) {
+      try_w_[k] = w_[k] + length * dw_[k];
+      try_b_[k] = b_[k] + length * db[k];
+    }
+    const double norm = imbalance(law, try_w_, try_b_);
+    if (norm < (1.0 - 1e-4 * length) * norm_) {
+      norm_ = norm;
+      std::swap(w_, try_w_);
+      std::swap(b_, try_b_);
+      return true;
+    }
+  }
+  norm_ = imbalance(law, w_, b_);
+  return false;
+}
+
+NewtonReport LineSolver::solve(const CellLaw& law, std::span<const double> inputs,
+                               std::span<double> outputs, const NewtonOptions& options) {
+  if (v_.size() == 0)
+    for (Buffer* b : {&v_, &i_, &d_, &fw_, &fb_, &dw_, &try_w_, &try_b_})
+      *b = Buffer(size());
+  drive(inputs);
+  state_is_in_schur_ = false;
+  w_.fill(0.0);
+  b_.fill(0.0);
+  norm_ = imbalance(law, w_, b_);
+  NewtonReport report;
+  double forcing = 1e-2;
+  while (report.steps < options.max_steps) {
+    const double enough = std::max(options.tolerance * current_norm_, rounding_floor());
+    report.converged = norm_ <= enough;
+    if (report.converged) break;
+    const double before = norm_;
+    ++report.steps;
+    const double useful = 0.1 * enough / norm_;
+    if (!step(law, options, std::max(std::min(forcing, 1e-2), useful), report)) {
+      // Rounding may stop |F| a little above the floor; a true failure is far above.
+      report.converged = norm_ <= 1e-9 * current_norm_;
+      break;
+    }
+    forcing = 0.9 * (norm_ / before) * (norm_ / before);
+  }
+  report.residual = current_norm_ > 0.0 ? norm_ / current_norm_ : norm_;
+  read_outputs(b_, outputs);
+  return report;
 }
 
 }  // namespace arrayspice::lines

@@ -1,109 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
-// The array solver: word lines and bit lines, chains of wire coupled cell by cell.
+// The array solver: operating points of a wired array for one input vector after another.
 //
-// Unknowns are the voltages w_ij (word line) and b_ij (bit line) at the cells. With D the
-// cell conductances and T_w, T_b the tridiagonal matrices of the lines (wire, ends and
-// D):
+//   LineSolver solver(grid);
+//   solver.set_cells(conductance);            // ohmic cells: one linear solve per input
+//   solver.solve(inputs, outputs);
+//   solver.solve(law, inputs, outputs);       // any two-terminal cells: Newton-Krylov
 //
-//     T_w w = D b + s,      T_b b = D w          s: currents from the drivers
+// Newton, with F the currents that do not balance and D = di/dv at the present voltages:
 //
-// The word lines are eliminated exactly; what is left for b is symmetric positive
-// definite:
+//     T_w(D) dw = D db + F_w,   T_b(D) db = D dw + F_b,   w += lambda dw,   b += lambda
+//     db
 //
-//     S b = g,    S = T_b - D T_w^-1 D,    g = D T_w^-1 s
-//
-// and is solved by conjugate gradients preconditioned with T_b^-1 (exact line solves).
-// With u = D (w - p), w = T_w^-1 D p, the product needs no large numbers that cancel:
-//
-//     S p = L_b p - u,   p'S p = sum over segments c (dp)^2 + sum over ends - sum p u
-//
-// (L_b: wire and ends only). Each line is factored without subtraction, e_l being what
-// loads node l from the left:  e_0 = d_0 + first;  e_l = d_l + c e_{l-1} m_{l-1}; m_l =
-// 1/(e_l + c), at the last cell 1/(e_l + last).
+// The linear systems are solved only as well as the step deserves (Eisenstat and Walker,
+// SIAM J. Sci. Comput. 17 (1996), choice 2); lambda is halved while |F| does not fall.
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <string>
-#include <vector>
+
+#include "solver/lines/schur.hpp"
 
 namespace arrayspice::lines {
 
-/// One family of parallel lines; all in siemens, per line.
-struct Family {
-  std::vector<double> segment;    ///< between neighbouring cells
-  std::vector<double> first_end;  ///< from the first cell to its terminal; 0: open
-  std::vector<double> last_end;   ///< from the last cell to its terminal; 0: open
-};
-
-/// Terminals of word lines are at the input voltage, those of bit lines at 0 V.
-struct Grid {
-  std::int64_t rows = 0, columns = 0;
-  Family word, bit;
-};
-
-struct SolveOptions {
-  double tolerance = 1e-12;  ///< on |r| / |g| of the Schur system
-  int max_iterations = 500;
-};
-
-struct SolveReport {
-  bool converged = false;
-  int iterations = 0;
-  double residual = 0.0;  ///< |r| / |g| reached
-};
-
-/// Doubles aligned to a cache line, as the vector kernels need them.
-class Buffer {
+/// Currents of all cells of an array; buffers in the order of SchurSolver::index, with
+/// zeros in the padding, where i and d must be zero too.
+class CellLaw {
  public:
-  Buffer() = default;
-  explicit Buffer(std::int64_t size);
-  Buffer(Buffer&&) noexcept;
-  Buffer& operator=(Buffer&&) noexcept;
-  ~Buffer();
-  double* data() { return data_; }
-  const double* data() const { return data_; }
-  void fill(double value);
+  virtual ~CellLaw() = default;
+  /// i (A) and d = di/dv (S, positive) of every cell at its voltage v (V).
+  virtual void evaluate(const Buffer& v, Buffer& i, Buffer& d) const = 0;
+};
 
- private:
-  double* data_ = nullptr;
-  std::int64_t size_ = 0;
+struct NewtonOptions {
+  double tolerance = 1e-12;  ///< |F| over the norm of the cell currents
+  int max_steps = 60;
+  int max_halvings = 12;
+  int max_linear_iterations = 500;  ///< per step
+};
+
+struct NewtonReport {
+  bool converged = false;
+  int steps = 0;
+  int linear_iterations = 0;
+  double residual = 0.0;  ///< |F| over the norm of the cell currents
 };
 
 class LineSolver {
  public:
-  /// Every line must reach a terminal through its ends.
   explicit LineSolver(Grid grid);
 
-  /// Cell conductances (rows x columns, row-major, S, not negative); factors the lines.
+  std::int64_t rows() const { return schur_.grid().rows; }
+  std::int64_t columns() const { return schur_.grid().columns; }
+  /// Elements of a CellLaw buffer, and where the cell (row, column) is in it.
+  std::int64_t size() const { return schur_.size(); }
+  std::int64_t index(std::int64_t row, std::int64_t column) const {
+    return schur_.index(row, column);
+  }
+
+  /// Ohmic cells (rows x columns, row-major, S, not negative).
   void set_cells(std::span<const double> conductance);
 
-  /// Solves for one input vector (rows, V); `outputs` (columns, A): the current out of
-  /// each bit line into its terminals.
+  /// Ohmic cells: `outputs` (columns, A) are the currents out of the bit lines into their
+  /// terminals, for `inputs` (rows, V).
   SolveReport solve(std::span<const double> inputs, std::span<double> outputs,
                     const SolveOptions& options = {});
+  /// Cells of any law; starts from 0 V everywhere.
+  NewtonReport solve(const CellLaw& law, std::span<const double> inputs,
+                     std::span<double> outputs, const NewtonOptions& options = {});
 
-  /// After solve(): voltages at the cells (rows x columns, row-major, V). Changes the
-  /// solver's work space; the next solve() starts afresh.
-  void voltages(std::span<const double> inputs, std::span<double> word,
-                std::span<double> bit);
+  /// Voltages at the cells after a solve (rows x columns, row-major, V).
+  void voltages(std::span<double> word, std::span<double> bit);
 
-  /// Bytes that a solver of this size holds.
-  static std::int64_t memory(std::int64_t rows, std::int64_t columns);
+  /// Ohmic cells: dI_j/dV_i (rows x columns, row-major, S) by one solve for each line of
+  /// the shorter side. False when a solve did not converge.
+  bool effective_conductance(std::span<double> effective,
+                             const SolveOptions& options = {});
+
+  /// Bytes that a solver of this size holds once it has been used.
+  static double memory(double rows, double columns);
 
  private:
-  std::int64_t panel_index(std::int64_t i, std::int64_t j) const;
-  double word_pass(double beta, bool drive, bool write_voltage);
-  double end_energy() const;
-  void factor_word_lines();
-  void factor_bit_lines();
-  void inject(std::span<const double> inputs);
+  void drive(std::span<const double> inputs);
+  void read_outputs(const Buffer& b, std::span<double> outputs) const;
+  double imbalance(const CellLaw& law, const Buffer& w, const Buffer& b);
+  void word_imbalance(const Buffer& w);
+  void bit_imbalance(const Buffer& b);
+  double rounding_floor() const;
+  bool step(const CellLaw& law, const NewtonOptions& options, double forcing,
+            NewtonReport& report);
 
-  Grid grid_;
-  std::int64_t rows_, columns_;  // padded
-  Buffer cell_, word_factor_, bit_factor_;
-  Buffer z_, p_, r_, x_, scratch_;
-  std::vector<double> first_source_, last_source_;
+  SchurSolver schur_;
+  Buffer source_;     // currents from the word-line terminals, at the cells
+  Buffer w_, b_;      // the solution
+  Buffer v_, i_, d_;  // cells
+  Buffer fw_, fb_;    // imbalance
+  Buffer dw_, try_w_, try_b_;
+  double norm_ = 0.0, current_norm_ = 0.0;
+  bool state_is_in_schur_ = false;  // after a linear solve, until somebody asks for w
 };
 
 }  // namespace arrayspice::lines

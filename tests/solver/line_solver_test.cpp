@@ -128,7 +128,7 @@ TEST(LineSolver, VoltagesSatisfyKirchhoffAtEveryCell) {
   solver.set_cells(cells);
   std::vector<double> currents(n), w(n * n), b(n * n);
   solver.solve(inputs, currents);
-  solver.voltages(inputs, w, b);
+  solver.voltages(w, b);
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t j = 0; j < n; ++j) {
       const std::int64_t k = i * n + j;
@@ -162,6 +162,82 @@ TEST(LineSolver, TransposedArrayIsReciprocal) {
   forward.solve(row_unit, to_columns);
   backward.solve(column_unit, to_rows);
   EXPECT_NEAR(to_columns[30], to_rows[3], 1e-11 * std::abs(to_rows[3]));
+}
+
+TEST(LineSolver, EffectiveConductanceGivesTheSameProductFromEitherSide) {
+  for (const auto& [m, n] : {std::pair{18, 33}, {33, 18}}) {
+    const Grid grid{m, n, uniform(m, 0.4, 0.4, 0.1), uniform(n, 0.9, 0.2, 0.3)};
+    LineSolver solver(grid);
+    solver.set_cells(random_values(m * n, 1e-5, 1e-3, 9));
+    const auto inputs = random_values(m, -0.2, 0.2, 10);
+    std::vector<double> effective(m * n), currents(n), product(n, 0.0);
+    ASSERT_TRUE(solver.effective_conductance(effective));
+    ASSERT_TRUE(solver.solve(inputs, currents).converged);
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n; ++j) product[j] += effective[i * n + j] * inputs[i];
+    expect_same_currents(product, currents, 1e-11);
+  }
+}
+
+/// i = g V0 sinh(v/V0)
+struct SinhCells final : CellLaw {
+  double v0 = 0.25;
+  std::vector<double> g;
+  void evaluate(const Buffer& v, Buffer& i, Buffer& d) const override {
+    for (std::int64_t k = 0; k < v.size(); ++k) {
+      i[k] = g[k] * v0 * std::sinh(v[k] / v0);
+      d[k] = g[k] * std::cosh(v[k] / v0);
+    }
+  }
+};
+
+SinhCells sinh_cells(const LineSolver& solver, const std::vector<double>& g) {
+  SinhCells law;
+  law.g.assign(solver.size(), 0.0);
+  for (std::int64_t i = 0; i < solver.rows(); ++i)
+    for (std::int64_t j = 0; j < solver.columns(); ++j)
+      law.g[solver.index(i, j)] = g[i * solver.columns() + j];
+  return law;
+}
+
+// The chord conductances i/v of the solution make a linear array with the same solution.
+TEST(LineSolver, NonlinearSolutionIsThatOfItsChordConductances) {
+  const std::int64_t n = 30;
+  const Grid grid = one_sided(n, 5.0);
+  LineSolver solver(grid);
+  const auto g = random_values(n * n, 1e-6, 1e-4, 11);
+  const SinhCells law = sinh_cells(solver, g);
+  const auto inputs = random_values(n, 0.0, 1.0, 12);
+  std::vector<double> currents(n), w(n * n), b(n * n), chord(n * n);
+  const NewtonReport report = solver.solve(law, inputs, currents);
+  ASSERT_TRUE(report.converged);
+  EXPECT_LE(report.steps, 8);
+  solver.voltages(w, b);
+  for (std::int64_t k = 0; k < n * n; ++k) {
+    const double v = w[k] - b[k];
+    chord[k] = g[k] * law.v0 * std::sinh(v / law.v0) / v;
+  }
+  expect_same_currents(currents, direct_outputs(grid, chord, inputs), 1e-11);
+}
+
+TEST(LineSolver, SmallSignalsSeeOhmicCells) {
+  const std::int64_t n = 25;
+  LineSolver solver(one_sided(n, 2.0));
+  const auto g = random_values(n * n, 1e-6, 1e-4, 13);
+  const SinhCells law = sinh_cells(solver, g);
+  const std::vector<double> inputs(n, 1e-7);  // (v/V0)^2/6 below 1e-13
+  std::vector<double> nonlinear(n), linear(n);
+  ASSERT_TRUE(solver.solve(law, inputs, nonlinear).converged);
+  solver.set_cells(g);
+  ASSERT_TRUE(solver.solve(inputs, linear).converged);
+  expect_same_currents(nonlinear, linear, 1e-11);
+}
+
+TEST(LineSolver, SteepCellsConvergeByLineSearch) {
+  LineSolver solver(one_sided(16, 10.0));
+  const SinhCells law = sinh_cells(solver, std::vector<double>(256, 1e-5));
+  std::vector<double> currents(16);
+  EXPECT_TRUE(solver.solve(law, std::vector<double>(16, 4.0), currents).converged);
 }
 
 TEST(LineSolver, StopsAtTheIterationCap) {

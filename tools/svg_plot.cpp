@@ -95,6 +95,15 @@ std::string wrapped(const std::string& body, const std::string& description) {
                      kWidth, kHeight, description, body);
 }
 
+/// The same plot of the decimal logarithms.
+LinePlot logarithmic(LinePlot plot) {
+  for (Series& s : plot.series)
+    for (double& y : s.y) y = std::log10(y);
+  plot.log_y = false;
+  plot.y = {"log10 " + plot.y.name, ""};
+  return plot;
+}
+
 double largest(const Interval& range) {
   return std::max(std::abs(range.low), std::abs(range.high));
 }
@@ -126,6 +135,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string svg_of(const LinePlot& plot) {
+  if (plot.log_y) return svg_of(logarithmic(plot));
   std::vector<double> all_x, all_y;
   for (const Series& s : plot.series) {
     all_x.insert(all_x.end(), s.x.begin(), s.x.end());

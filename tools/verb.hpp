@@ -24,7 +24,8 @@ struct Verb {
   std::string_view synopsis;  ///< "DECK [-o FILE] [options]"
   std::string_view summary;   ///< one line
   std::string_view example;   ///< one worked example with its output
-  void (*declare)(po::options_description& options, po::positional_options_description& positional);
+  void (*declare)(po::options_description& options,
+                  po::positional_options_description& positional);
   /// May throw Failure; everything else that leaves it is a bug.
   Exit (*run)(const po::variables_map& given, const CommonOptions& common);
 };

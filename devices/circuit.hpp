@@ -62,6 +62,10 @@ class Circuit final : public System {
   std::size_t devices() const { return devices_.size(); }
   std::string_view device_name(DeviceId id) const;
   std::uint64_t device_tag(DeviceId id) const { return devices_[id].tag; }
+  /// The block that holds a device and its place there, for changes in bulk: nothing is
+  /// prepared or stamped anew, as set_parameter() does.
+  DeviceBlock& device_block(DeviceId id) { return block_of(id); }
+  InstanceId device_instance(DeviceId id) const { return devices_[id].instance; }
   const DeviceType& device_type(DeviceId id) const { return block_of(id).type(); }
   std::span<const UnknownId> device_pins(DeviceId id) const;
   std::span<const Branch> device_branches(DeviceId id) const;

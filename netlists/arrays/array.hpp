@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -38,7 +38,8 @@ void check_weights(const ArraySpec& spec, const Matrix& weights, const std::stri
 void check_inputs(const ArraySpec& spec, const Matrix& inputs, const std::string& name);
 
 /// Conductances that the cells really have: the weights after variation and stuck cells,
-/// each draw keyed by (seed, purpose, row, column). Shape and range are checked (Failure).
+/// each draw keyed by (seed, purpose, row, column). Shape and range are checked
+/// (Failure).
 Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights,
                                const std::string& name = "weights");
 
@@ -49,23 +50,39 @@ Matrix default_weights(const ArraySpec& spec);
 /// An array as a circuit, with handles on what its users need.
 struct ArrayCircuit {
   std::unique_ptr<Circuit> circuit;            ///< finalized
-  std::vector<DeviceId> inputs;                ///< rows: the V sources `Vin_<i>`
+  std::vector<DeviceId> inputs;                ///< rows: the V sources `vin_<i>`
   std::vector<DeviceId> cells;                 ///< rows x columns, row-major
   std::vector<UnknownId> word_line, bit_line;  ///< rows x columns: nodes at the cells
-  /// columns: the unknown that is the output (branch current of `Vsense_<j>` in A for
-  /// virtual-ground, or the output voltage node in V), and its sign.
+  /// columns: branch current (A) of `vsense_<j>`, out of the bit line; several unknowns
+  /// may be one node where a resistance is 0.
+  std::vector<UnknownId> sense_currents;
+  /// columns: the unknown that is the output: the sense current for virtual-ground, the
+  /// amplifier's output voltage otherwise.
   std::vector<UnknownId> outputs;
-  double output_sign = 1.0;
 };
 
 /// Builds the array with the given cell conductances (rows x columns, S), all inputs 0 V.
 ArrayCircuit build_array(const ArraySpec& spec, const Matrix& conductances);
 
+/// Reprograms the cells of a built array.
+void set_conductances(ArrayCircuit& array, const Matrix& conductances);
+
+/// Applies inputs (rows, V) to the sources.
+void set_inputs(ArrayCircuit& array, std::span<const double> inputs);
+
 enum class Dialect { Native, Ngspice, Xyce };
 
-/// Writes the same array as a deck; inputs (rows) in V.
-std::string write_array_deck(const ArraySpec& spec, const Matrix& conductances,
-                             std::span<const double> inputs, Dialect dialect);
+/// Receives a deck piece by piece.
+using DeckWriter = std::function<void(std::string_view)>;
+
+/// Writes the same array as a deck that computes and prints the outputs; inputs (rows) in
+/// V. record: lines for the comment at its head (version, files), beside the spec.
+void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
+                      std::span<const double> inputs, Dialect dialect,
+                      std::span<const std::string> record, const DeckWriter& write);
+/// The same as one text.
+std::string array_deck(const ArraySpec& spec, const Matrix& conductances,
+                       std::span<const double> inputs, Dialect dialect);
 
 /// Bytes that building and solving the array will need, computed before any allocation.
 double memory_needed(const ArraySpec& spec);

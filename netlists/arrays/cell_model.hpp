@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory cells that an array can be made of, and the parameters of each: the keys of
-// [cell.parameters].
+// The memory cells that an array can be made of: words of `cell.model`, each a device of
+// the registry whose model parameters are the keys of [cell.parameters].
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
-#include "devices/device.hpp"
+#include "devices/registry.hpp"
+#include "netlists/arrays/spec.hpp"
 
 namespace arrayspice {
 
-struct CellParameter {
-  std::string_view name;
-  std::string_view unit;
-  Range range;
-  std::string default_text;
-  std::string_view doc;
-};
+/// The device behind a word of `cell.model`.
+const Registration& cell_device(std::string_view model);
 
-/// Parameters of a word of `cell.model`; empty for a cell without any.
-std::span<const CellParameter> cell_parameters(std::string_view model);
+/// Its model parameters: the keys of [cell.parameters].
+std::span<const ParameterInfo> cell_parameters(std::string_view model);
+
+/// The value of a model parameter in this spec: given or default.
+double cell_parameter(const ArraySpec& spec, std::string_view name);
+
+/// Conductances (S, at 0 V) that the cell model can be programmed to.
+struct ConductanceRange {
+  double low, high;
+};
+ConductanceRange programmable(const ArraySpec& spec);
 
 }  // namespace arrayspice

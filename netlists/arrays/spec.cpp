@@ -266,7 +266,7 @@ void SpecReader::check_required() {
 void SpecReader::check_parameters() {
   const auto table = cell_parameters(spec_.cell.model);
   std::vector<std::string_view> names;
-  for (const CellParameter& p : table) names.push_back(p.name);
+  for (const ParameterInfo& p : table) names.push_back(p.name);
   for (const auto& [name, value] : spec_.cell.parameters) {
     const Origin& origin = given_.at(fmt::format("{}.{}", kParameters, name));
     const auto at = std::find(names.begin(), names.end(), name);
@@ -276,7 +276,7 @@ void SpecReader::check_parameters() {
                         suggestion(name, names, "; did you mean '{}'?")));
       continue;
     }
-    const CellParameter& p = table[static_cast<std::size_t>(at - names.begin())];
+    const ParameterInfo& p = table[static_cast<std::size_t>(at - names.begin())];
     if (!p.range.contains(value))
       error(origin, message::kSpecRange,
             fmt::format("'{}.{}' is out of range: {}, not {}", kParameters, name, p.doc,
@@ -295,6 +295,12 @@ void SpecReader::check_together() {
     error(place("cell.minimum", "cell.maximum"), message::kSpecContradiction,
           fmt::format("'cell.minimum' = {} is greater than 'cell.maximum' = {}",
                       spec_.cell.minimum, spec_.cell.maximum));
+  const ConductanceRange range = programmable(spec_);
+  if (spec_.cell.minimum < range.low || spec_.cell.maximum > range.high)
+    error(place("cell.minimum", "cell.maximum"), message::kSpecContradiction,
+          fmt::format("a {} cell can be programmed from {} to {} S; 'cell.minimum' and "
+                      "'cell.maximum' must lie within",
+                      spec_.cell.model, range.low, range.high));
   if (spec_.variation.stuck_off + spec_.variation.stuck_on > 1.0)
     error(place("variation.stuck_off", "variation.stuck_on"), message::kSpecContradiction,
           fmt::format("'variation.stuck_off' + 'variation.stuck_on' = {} is more than 1",
@@ -361,9 +367,9 @@ std::string describe_spec_keys() {
                         key.is_required() ? "none" : spec_value(key, defaults),
                         key.allowed(), key.doc);
   for (const std::string_view model : cell_models())
-    for (const CellParameter& p : cell_parameters(model))
+    for (const ParameterInfo& p : cell_parameters(model))
       text += fmt::format("| `{}.{}` ({}) | {} | {} | | {} |\n", kParameters, p.name,
-                          model, p.unit, p.default_text, p.doc);
+                          model, p.unit, p.default_value, p.doc);
   return text;
 }
 

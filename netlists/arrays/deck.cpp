@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// An array as a deck: title, record of how it was made, elements, models, analysis.
+#include <fmt/format.h>
+
+#include "netlists/arrays/array.hpp"
+#include "netlists/arrays/current_domain.hpp"
+#include "netlists/arrays/deck_cards.hpp"
+#include "netlists/arrays/deck_sink.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+std::string as_comment(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines += end == 0 ? "*\n" : fmt::format("* {}\n", text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+}  // namespace
+
+void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
+                      std::span<const double> inputs, Dialect dialect,
+                      std::span<const std::string> record, const DeckWriter& write) {
+  DeckSink sink(spec, dialect, write);
+  sink.text(fmt::format("* {} array, {} x {}, {} {}, {}\n", spec.array.type,
+                        spec.array.rows, spec.array.columns, spec.cell.structure,
+                        spec.cell.model, spec.sense.kind));
+  for (const std::string& line : record) sink.text(as_comment(line));
+  sink.text(as_comment(write_spec(spec)));
+  describe_current_domain(spec, conductances, inputs, sink);
+  sink.text(model_cards(spec, dialect));
+  sink.text(analysis_cards(spec, inputs, dialect));
+  sink.text(".end\n");
+  sink.finish();
+}
+
+std::string array_deck(const ArraySpec& spec, const Matrix& conductances,
+                       std::span<const double> inputs, Dialect dialect) {
+  std::string deck;
+  write_array_deck(spec, conductances, inputs, dialect, {},
+                   [&](std::string_view piece) { deck += piece; });
+  return deck;
+}
+
+}  // namespace arrayspice

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netlists/arrays/deck_sink.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "devices/cubic_cell.hpp"
+#include "netlists/arrays/cell_model.hpp"
+
+namespace arrayspice {
+
+namespace {
+constexpr std::size_t kBuffer = 1 << 16;
+}
+
+void append_name(std::string& text, const Name& name) {
+  text += name.stem;
+  for (const std::int64_t index : {name.i, name.j}) {
+    if (index < 0) return;
+    const fmt::format_int digits(index);
+    text += '_';
+    text.append(digits.data(), digits.size());
+  }
+}
+
+DeckSink::DeckSink(const ArraySpec& spec, Dialect dialect, const DeckWriter& write)
+    : write_(write),
+      native_(dialect == Dialect::Native),
+      braces_(dialect == Dialect::Xyce) {
+  const std::string& model = spec.cell.model;
+  if (model == "ohmic") {
+    form_ = CellForm::Resistor;
+  } else if (native_) {
+    form_ = CellForm::Native;
+  } else if (model == "sinh") {
+    form_ = CellForm::Sinh;
+    v0_ = cell_parameter(spec, "v0");
+  } else if (model == "cubic") {
+    form_ = CellForm::Cubic;
+  } else {
+    form_ = CellForm::Rram;
+    v0_ = cell_parameter(spec, "v0");
+    i0_ = cell_parameter(spec, "i0");
+    g0_ = cell_parameter(spec, "g0");
+  }
+}
+
+void DeckSink::text(std::string_view lines) {
+  buffer_ += lines;
+  if (buffer_.size() >= kBuffer) finish();
+}
+
+void DeckSink::finish() {
+  write_(buffer_);
+  buffer_.clear();
+}
+
+void DeckSink::words(std::initializer_list<Name> names) {
+  for (const Name& name : names) {
+    append_name(buffer_, name);
+    buffer_ += ' ';
+  }
+}
+
+void DeckSink::number(double value) {
+  fmt::format_to(std::back_inserter(buffer_), "{}", value);
+}
+
+void DeckSink::end_line() { text("\n"); }
+
+void DeckSink::two_terminal(const Name& name, const Name& p, const Name& m,
+                            double value) {
+  words({name, p, m});
+  number(value);
+  end_line();
+}
+
+void DeckSink::resistor(const Name& name, const Name& p, const Name& m, double ohm) {
+  two_terminal(name, p, m, ohm);
+}
+
+void DeckSink::capacitor(const Name& name, const Name& p, const Name& m, double farad) {
+  two_terminal(name, p, m, farad);
+}
+
+void DeckSink::voltage_source(const Name& name, const Name& p, const Name& m,
+                              double volt) {
+  two_terminal(name, p, m, volt);
+}
+
+void DeckSink::cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
+                    double siemens) {
+  if (siemens == 0.0) return;  // an open circuit
+  switch (form_) {
+    case CellForm::Resistor:
+      return two_terminal({"Rcell", i, j}, p, m, 1.0 / siemens);
+    case CellForm::Native:
+      words({{"Ncell", i, j}, p, m});
+      buffer_ += "cell g=";
+      number(siemens);
+      break;
+    case CellForm::Rram:
+      words({{"Xcell", i, j}, p, m});
+      buffer_ += "rram start=";
+      number(-1e9 * g0_ * std::log(siemens * v0_ / i0_));
+      break;
+    case CellForm::Sinh:
+    case CellForm::Cubic:
+      words({{"Bcell", i, j}, p, m});
+      buffer_ += braces_ ? "I={" : "I=";
+      buffer_ += current(p, m, siemens);
+      if (braces_) buffer_ += '}';
+      break;
+  }
+  end_line();
+}
+
+/// The cell's current as an expression, for simulators that lack the device.
+std::string DeckSink::current(const Name& p, const Name& m, double siemens) const {
+  std::string voltage = "V(";
+  append_name(voltage, p);
+  append_name(voltage += ',', m);
+  voltage += ')';
+  if (form_ == CellForm::Sinh)
+    return fmt::format("{}*sinh({}/{})", siemens * v0_, voltage, v0_);
+  CubicCell::Instance fitted{siemens};
+  CubicCell::prepare({}, fitted, 0.0);
+  return fmt::format("{}*cubic({},{},{})", siemens, voltage, fitted.b2, fitted.b3);
+}
+
+void DeckSink::transistor(const Name& name, const Name& drain, const Name& gate,
+                          const Name& source) {
+  words({name, drain, gate, source, kGroundName});
+  text("access\n");
+}
+
+void DeckSink::amplifier(const Name& name, const Name& inverting, const Name& output) {
+  buffer_ += native_ ? 'N' : 'X';
+  if (native_)
+    words({name, kGroundName, inverting, output, kGroundName});
+  else
+    words({name, inverting, output});
+  text("amplifier\n");
+}
+
+}  // namespace arrayspice

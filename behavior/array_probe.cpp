@@ -3,24 +3,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
 
+namespace {
+
+/// Cells of 0 S would be left out of the circuit and could not be programmed later: they
+/// stay in with a conductance far below every other one.
+Matrix without_gaps(Matrix conductances) {
+  constexpr double kOpen = 1e-24;  // S
+  for (double& g : conductances.values) g = std::max(g, kOpen);
+  return conductances;
+}
+
+}  // namespace
+
 ArrayProbe::ArrayProbe(const ArraySpec& spec, const Matrix& conductances)
     : spec_(spec),
-      array_(build_array(spec, conductances)),
+      array_(build_array(spec, without_gaps(conductances))),
       solver_(array_.circuit->pattern(), {}, array_.circuit->conductive()),
       x_(static_cast<std::size_t>(array_.circuit->unknowns()), 0.0) {}
 
+void ArrayProbe::program(const Matrix& conductances) {
+  set_conductances(array_, without_gaps(conductances));
+  is_factored_ = false;
+}
+
 void ArrayProbe::solve(std::span<const double> inputs) {
   assert(inputs.size() == array_.inputs.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    constexpr std::size_t kDc = 0;  // the first parameter of a voltage source
-    circuit().set_parameter(array_.inputs[i], {kDc, inputs[i]});
-  }
+  set_inputs(array_, inputs);
   const Summary summary = operating_point(circuit(), solver_, {}, x_);
   if (!summary.ok())
     throw Failure(Exit::Numeric, "operating point of the array: " + summary.message);
@@ -30,7 +45,7 @@ void ArrayProbe::solve(std::span<const double> inputs) {
 
 std::vector<double> ArrayProbe::outputs() const {
   std::vector<double> y;
-  for (const UnknownId out : array_.outputs) y.push_back(array_.output_sign * x_[out]);
+  for (const UnknownId out : array_.outputs) y.push_back(x_[out]);
   return y;
 }
 
@@ -51,7 +66,7 @@ std::vector<double> ArrayProbe::adjoint(std::int64_t column) {
     is_factored_ = true;
   }
   std::vector<double> lambda(x_.size(), 0.0);
-  lambda[output_unknown(column)] = array_.output_sign;
+  lambda[output_unknown(column)] = 1.0;
   solver_.solve_transposed(lambda);
   return lambda;
 }

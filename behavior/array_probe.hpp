@@ -21,6 +21,8 @@ class ArrayProbe {
  public:
   ArrayProbe(const ArraySpec& spec, const Matrix& conductances);
 
+  /// Other conductances in the cells (rows x columns, S).
+  void program(const Matrix& conductances);
   /// Finds the operating point with these inputs (rows, V), starting from the last one.
   /// Throws Failure (Exit::Numeric) when there is none.
   void solve(std::span<const double> inputs);
@@ -28,7 +30,7 @@ class ArrayProbe {
   /// Word line minus bit line at every cell, V.
   Matrix cell_voltages() const;
 
-  /// lambda of column j at the last solution, signed so that it is that of the output.
+  /// lambda of column j at the last solution.
   std::vector<double> adjoint(std::int64_t column);
   UnknownId input_branch(std::int64_t row) const;
   UnknownId output_unknown(std::int64_t column) const { return array_.outputs[column]; }

@@ -84,15 +84,16 @@ class Fitter {
     if (progress_) progress_(stage, done);
   }
 
-  std::vector<double> circuit(const TestVector& v) const {
-    ArrayProbe probe(nominal_, v.weights);
-    probe.solve(v.inputs);
-    return probe.outputs();
+  std::vector<double> circuit(const TestVector& v) {
+    if (!probe_) probe_.emplace(nominal_, v.weights);
+    probe_->program(v.weights);
+    probe_->solve(v.inputs);
+    return probe_->outputs();
   }
 
   /// Error over all validation solves after 1, 2, ... sweeps, until it is low enough or
   /// no longer falls.
-  void validate(ExportedModel& model, double aim) const {
+  void validate(ExportedModel& model, double aim) {
     std::vector<LineArray> arrays;
     Matrix truth{kValidationSolves, spec_.array.columns, {}};
     for (std::int64_t k = 0; k < kValidationSolves; ++k) {
@@ -130,7 +131,7 @@ class Fitter {
     return static_cast<int>(first - error.begin()) + 1;
   }
 
-  TestSet test(const LineModel& line) const {
+  TestSet test(const LineModel& line) {
     TestSet set;
     set.count = kTestSolves;
     set.y = set.model = {kTestSolves, spec_.array.columns, {}};
@@ -157,6 +158,7 @@ class Fitter {
   const ArraySpec& spec_;
   ArraySpec nominal_;
   const FitOptions& options_;
+  std::optional<ArrayProbe> probe_;
   const std::function<void(const std::string&, double)>& progress_;
 };
 

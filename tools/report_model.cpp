@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "behavior/accuracy.hpp"
 #include "behavior/model_file.hpp"
+#include "netlists/failure.hpp"
 #include "tools/axis.hpp"
 #include "tools/report_page.hpp"
 #include "tools/report_record.hpp"

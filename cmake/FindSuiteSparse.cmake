@@ -10,7 +10,14 @@ foreach(lib klu btf cholmod amd colamd suitesparseconfig)
 endforeach()
 
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(SuiteSparse REQUIRED_VARS ${suitesparse_required})
+if(SuiteSparse_INCLUDE_DIR)
+  file(STRINGS ${SuiteSparse_INCLUDE_DIR}/SuiteSparse_config.h suitesparse_version_lines
+       REGEX "define SUITESPARSE_(MAIN|SUB|SUBSUB)_VERSION +[0-9]+")
+  string(REGEX MATCHALL "[0-9]+" suitesparse_version_numbers "${suitesparse_version_lines}")
+  list(JOIN suitesparse_version_numbers "." SuiteSparse_VERSION)
+endif()
+find_package_handle_standard_args(SuiteSparse REQUIRED_VARS ${suitesparse_required}
+                                  VERSION_VAR SuiteSparse_VERSION)
 
 if(SuiteSparse_FOUND AND NOT TARGET SuiteSparse::SuiteSparse)
   add_library(SuiteSparse::SuiteSparse INTERFACE IMPORTED)

@@ -25,6 +25,7 @@ Partials power_partials(double a, double b, double y) {
 /// |x|^b sgn(x) has the derivative of |x|^b without the sign; pow has it with the sign of
 /// y.
 Partials pow_partials(Op op, double a, double b, double y) {
+  if (op == Op::Pow && a < 0.0 && b != std::trunc(b)) return {};  // no value: 0
   Partials p = power_partials(a, b, std::abs(y));
   if (op == Op::Pwr) return {std::abs(p.a) * sign(b), p.b * sign(y)};
   if (op == Op::Pow && y < 0.0) return {-p.a, -p.b};

@@ -90,6 +90,7 @@ class Program {
 
   std::int32_t inputs() const { return inputs_; }
   std::span<const Instruction> code() const { return code_; }
+  std::span<const Table> tables() const { return tables_; }
 
   /// y at u (inputs() elements).
   double evaluate(std::span<const double> u) const;

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -32,6 +34,26 @@ bool is_written_directly(const std::filesystem::path& target) {
          !S_ISDIR(status.st_mode);
 }
 
+// What a signal handler can reach: names of open temporary files at fixed places.
+struct Unfinished {
+  enum { Free, Claimed, Named };
+  std::atomic<int> state{Free};
+  std::array<char, 4096> name{};
+};
+std::array<Unfinished, 16> unfinished;
+
+int remember(const std::string& name) {
+  for (std::size_t k = 0; k < unfinished.size() && name.size() < 4096; ++k) {
+    int expected = Unfinished::Free;
+    if (!unfinished[k].state.compare_exchange_strong(expected, Unfinished::Claimed))
+      continue;
+    std::memcpy(unfinished[k].name.data(), name.c_str(), name.size() + 1);
+    unfinished[k].state = Unfinished::Named;
+    return static_cast<int>(k);
+  }
+  return -1;
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(target) {
@@ -52,17 +74,37 @@ AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(target) {
   descriptor_ =
       ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("create");
+  remembered_ = remember(temporary_.string());
 }
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  }
+  if (remembered_ >= 0) unfinished[remembered_].state = Unfinished::Free;
+}
+
+void AtomicFile::remove_unfinished() noexcept {
+  for (const Unfinished& file : unfinished)
+    if (file.state == Unfinished::Named) ::unlink(file.name.data());
 }
 
 void AtomicFile::write(std::string_view bytes) {
   buffer_.append(bytes);
-  if (buffer_.size() >= kBuffer) flush();
+  const bool can_patch_later = !temporary_.empty();
+  if (buffer_.size() >= kBuffer && can_patch_later) flush();
+}
+
+void AtomicFile::patch(std::size_t position, std::string_view bytes) {
+  if (position >= flushed_) {
+    buffer_.replace(position - flushed_, bytes.size(), bytes);
+    return;
+  }
+  flush();
+  const ssize_t written =
+      ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(position));
+  if (written != static_cast<ssize_t>(bytes.size())) fail("write");
 }
 
 void AtomicFile::flush() {
@@ -73,6 +115,7 @@ void AtomicFile::flush() {
     if (written < 0) fail("write");
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
+  flushed_ += buffer_.size();
   buffer_.clear();
 }
 

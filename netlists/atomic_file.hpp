@@ -25,8 +25,15 @@ class AtomicFile {
 
   /// Appends; buffered. Throws Failure(Exit::Resource) on a full disk and the like.
   void write(std::string_view bytes);
+  std::size_t position() const { return flushed_ + buffer_.size(); }
+  /// Overwrites bytes written before: a count that is known only at the end.
+  void patch(std::size_t position, std::string_view bytes);
   /// Everything to the disk, then under its name.
   void commit();
+
+  /// Removes the temporary files of all that are open; async-signal-safe, for the handler
+  /// of a signal that ends the process.
+  static void remove_unfinished() noexcept;
 
  private:
   void flush();
@@ -35,7 +42,9 @@ class AtomicFile {
   std::filesystem::path target_;
   std::filesystem::path temporary_;  // empty: written directly
   std::string buffer_;
+  std::size_t flushed_ = 0;
   int descriptor_ = -1;
+  int remembered_ = -1;  // where remove_unfinished() finds the name
 };
 
 /// The whole of it in one call.

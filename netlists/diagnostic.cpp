@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "netlists/utf8.hpp"
+
 namespace arrayspice {
 
 std::uint64_t pack(Location where) {
@@ -62,6 +64,8 @@ std::string quote(Location where, const Sources& sources) {
   std::string shown(line.substr(std::min(first, line.size()), kWidth));
   for (char& c : shown)
     if (static_cast<unsigned char>(c) < ' ' && c != '\t') c = '?';
+  for (std::size_t bad; (bad = find_invalid_utf8(shown)) != std::string::npos;)
+    shown[bad] = '?';
   std::string caret(column - first, ' ');
   for (std::size_t k = 0; k < caret.size() && k < shown.size(); ++k)
     if (shown[k] == '\t') caret[k] = '\t';
@@ -70,9 +74,12 @@ std::string quote(Location where, const Sources& sources) {
 
 const char* word(Severity severity) {
   switch (severity) {
-    case Severity::Error: return "error";
-    case Severity::Warning: return "warning";
-    case Severity::Note: break;
+    case Severity::Error:
+      return "error";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Note:
+      break;
   }
   return "note";
 }
@@ -80,8 +87,9 @@ const char* word(Severity severity) {
 }  // namespace
 
 std::string render(const Diagnostic& d, const Sources& sources) {
-  std::string text = fmt::format("{}{}: {} [{}]{}", place(d.where, sources),
-                                 word(d.severity), d.text, d.code, quote(d.where, sources));
+  std::string text =
+      fmt::format("{}{}: {} [{}]{}", place(d.where, sources), word(d.severity), d.text,
+                  d.code, quote(d.where, sources));
   for (const auto& note : d.notes)
     text += fmt::format("\n{}note: {}", place(note.where, sources), note.text);
   return text;
@@ -104,7 +112,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 }  // namespace
 
-std::string_view nearest(std::string_view name, const std::vector<std::string_view>& among) {
+std::string_view nearest(std::string_view name,
+                         const std::vector<std::string_view>& among) {
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string_view candidate : among) {

@@ -88,8 +88,9 @@ class Diagnostics {
 /// `path:line:column: error: text [E0107]`, the line, a caret, the notes.
 std::string render(const Diagnostic& diagnostic, const Sources& sources);
 
-/// The candidate nearest to a mistyped name (edit distance at most a third of its length),
-/// or an empty view.
-std::string_view nearest(std::string_view name, const std::vector<std::string_view>& among);
+/// The candidate nearest to a mistyped name (edit distance at most a third of its
+/// length), or an empty view.
+std::string_view nearest(std::string_view name,
+                         const std::vector<std::string_view>& among);
 
 }  // namespace arrayspice

@@ -8,7 +8,13 @@
 
 namespace arrayspice {
 
-enum class Exit : int { Done = 0, Numeric = 1, Input = 2, Resource = 3, Interrupted = 130 };
+enum class Exit : int {
+  Done = 0,
+  Numeric = 1,
+  Input = 2,
+  Resource = 3,
+  Interrupted = 130
+};
 
 class Failure : public std::runtime_error {
  public:

@@ -51,7 +51,7 @@ struct TextCommand {
 struct DeckOptions {
   Tolerances tolerances;
   Method method = Method::TrBdf2;
-  double temperature = 27.0;  ///< degC, `.temp` or `.options temp=`
+  double temperature = 27.0;          ///< degC, `.temp` or `.options temp=`
   double nominal_temperature = 27.0;  ///< degC, `tnom`
   std::vector<std::pair<std::string, double>> given;  ///< as written, for the record
 };
@@ -91,7 +91,8 @@ std::optional<Netlist> read_netlist_text(std::string text, const std::string& na
 /// Parses an analysis line (`op`, `dc v1 0 1 0.1`, `tran 1n 1u uic`, with or without the
 /// leading dot) against the circuit; used for dot cards and for lines of `.control`.
 std::optional<AnalysisCommand> parse_analysis(std::string_view text, Location where,
-                                              const Circuit& circuit, const NameScope& scope,
+                                              const Circuit& circuit,
+                                              const NameScope& scope,
                                               Diagnostics& diagnostics);
 
 }  // namespace arrayspice

@@ -59,6 +59,7 @@ struct ArrayCircuit {
   /// columns: the unknown that is the output: the sense current for virtual-ground, the
   /// amplifier's output voltage otherwise.
   std::vector<UnknownId> outputs;
+  double output_sign = 1.0;
 };
 
 /// Builds the array with the given cell conductances (rows x columns, S), all inputs 0 V.
@@ -84,7 +85,11 @@ void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
 std::string array_deck(const ArraySpec& spec, const Matrix& conductances,
                        std::span<const double> inputs, Dialect dialect);
 
-/// Bytes that building and solving the array will need, computed before any allocation.
+/// Bytes that building and solving the array as a circuit will need, computed before any
+/// allocation.
 double memory_needed(const ArraySpec& spec);
+/// Bytes that reading weights and writing a deck will need, and about those of the deck.
+double memory_for_weights(const ArraySpec& spec);
+double deck_size(const ArraySpec& spec);
 
 }  // namespace arrayspice

@@ -23,7 +23,11 @@ void set_model(DeviceBlock& block, std::string_view parameter, double value) {
 
 }  // namespace
 
-CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit) : circuit_(circuit) {
+CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit)
+    : circuit_(circuit),
+      columns_(spec.array.columns),
+      word_line_(spec.array.rows * columns_, kNoUnknown),
+      bit_line_(spec.array.rows * columns_, kNoUnknown) {
   resistors_ = add_block('r', "", {});
   capacitors_ = add_block('c', "", {});
   sources_ = add_block('v', "", {});
@@ -58,9 +62,17 @@ BlockId CircuitSink::add_block(char letter, std::string_view model_type,
 }
 
 UnknownId CircuitSink::node(const Name& name) {
+  // Every node at a cell is met about four times: remember it instead of hashing its
+  // name.
+  UnknownId* known = nullptr;
+  if (name.j >= 0 && name.stem == "wl") known = &word_line_[name.i * columns_ + name.j];
+  if (name.j >= 0 && name.stem == "bl") known = &bit_line_[name.i * columns_ + name.j];
+  if (known && *known != kNoUnknown) return *known;
   text_.clear();
   append_name(text_, name);
-  return circuit_.node(text_);
+  const UnknownId id = circuit_.node(text_);
+  if (known) *known = id;
+  return id;
 }
 
 DeviceId CircuitSink::add(BlockId block, const Name& name,

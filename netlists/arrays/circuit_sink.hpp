@@ -28,7 +28,7 @@ class CircuitSink final : public NetlistSink {
 
   UnknownId node(const Name& name);
   const std::vector<DeviceId>& cells() const { return cells_; }
-  /// Sources by the stem of their name.
+  /// Sources `Vin`, `Vsense`.
   const std::vector<DeviceId>& inputs() const { return inputs_; }
   const std::vector<DeviceId>& ammeters() const { return ammeters_; }
 
@@ -39,6 +39,8 @@ class CircuitSink final : public NetlistSink {
                const Assignment* principal);
 
   Circuit& circuit_;
+  std::int64_t columns_;
+  std::vector<UnknownId> word_line_, bit_line_;  // nodes wl_i_j and bl_i_j, once met
   BlockId resistors_, capacitors_, sources_, cell_block_;
   BlockId transistors_ = 0, amplifiers_ = 0;
   std::vector<DeviceId> cells_, inputs_, ammeters_;

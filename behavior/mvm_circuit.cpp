@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matrix-vector products on the array as a general circuit.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "behavior/mvm.hpp"
+#include "netlists/failure.hpp"
+#include "solver/analysis.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+Tolerances tight_tolerances() {
+  Tolerances t;
+  t.reltol = 1e-9;
+  t.abstol = 1e-15;
+  t.vntol = 1e-12;
+  return t;
+}
+
+/// What all circuit methods share: the array, its solver, one input after another.
+class CircuitBlockSolver : public BlockSolver {
+ public:
+  CircuitBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
+      : array_(build_array(spec, conductances)) {
+    const bool is_transient = spec.sense.kind == "integrator";
+    solver_.emplace(
+        circuit().pattern(), LinearOptions{.backend = backend},
+        is_transient ? std::span<const std::uint8_t>() : circuit().conductive());
+  }
+
+  void report(MvmStats& stats) const override {
+    stats.iterations += iterations_;
+    stats.worst_residual = std::max(stats.worst_residual, worst_residual_);
+    if (stats.linear.backend.empty()) stats.linear = solver_->stats();
+  }
+
+ protected:
+  Circuit& circuit() { return *array_.circuit; }
+  void apply(const Matrix& inputs, std::int64_t k) {
+    set_inputs(array_, std::span(&inputs.values[k * inputs.columns],
+                                 static_cast<std::size_t>(inputs.columns)));
+  }
+  void read(std::span<const double> x, std::int64_t k, Matrix& outputs) const {
+    for (std::int64_t j = 0; j < outputs.columns; ++j)
+      outputs(k, j) = array_.output_sign * x[array_.outputs[j]];
+  }
+  void check(const Summary& summary, std::int64_t k) {
+    if (!summary.ok())
+      throw Failure(Exit::Numeric, fmt::format("input {}: {}", k, summary.message));
+    iterations_ += summary.iterations;
+    worst_residual_ = std::max(worst_residual_, summary.worst_residual);
+  }
+
+  ArrayCircuit array_;
+  std::optional<DirectSolver> solver_;
+  std::int64_t iterations_ = 0;
+  double worst_residual_ = 0.0;
+};
+
+/// J x = -f(0): one factorisation, inputs only change the right-hand side.
+class LinearBlockSolver final : public CircuitBlockSolver {
+ public:
+  LinearBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
+      : CircuitBlockSolver(spec, conductances, backend),
+        zero_(static_cast<std::size_t>(circuit().unknowns()), 0.0) {
+    circuit().evaluate(zero_, {}, Want::ResidualAndJacobian, at_zero_);
+    if (solver_->factor(at_zero_.g) != FactorStatus::Ok)
+      throw Failure(Exit::Numeric,
+                    fmt::format("the array is singular at {}",
+                                circuit().unknown_name(solver_->singular_unknown())));
+  }
+
+  void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
+             Matrix& outputs) override {
+    const std::size_t n = zero_.size();
+    block_.assign(n * static_cast<std::size_t>(last - first), 0.0);
+    for (std::int64_t k = first; k < last; ++k) {
+      apply(inputs, k);
+      circuit().evaluate(zero_, {}, Want::Residual, at_zero_);
+      double* b = &block_[n * static_cast<std::size_t>(k - first)];
+      for (std::size_t u = 0; u < n; ++u) b[u] = -at_zero_.f[u];
+    }
+    solver_->solve_many(block_, static_cast<std::int32_t>(last - first));
+    for (std::int64_t k = first; k < last; ++k)
+      read(std::span(&block_[n * static_cast<std::size_t>(k - first)], n), k, outputs);
+    check_balance(inputs, last - 1, std::span(block_).last(n));
+  }
+
+ private:
+  /// Kirchhoff's law at the last solution of the block.
+  void check_balance(const Matrix& inputs, std::int64_t k, std::span<const double> x) {
+    apply(inputs, k);
+    circuit().evaluate(x, {}, Want::Residual, at_zero_);
+    for (std::size_t u = 0; u < x.size(); ++u) {
+      if (!std::isfinite(x[u]))
+        throw Failure(Exit::Numeric,
+                      fmt::format("input {}: the solution is not finite", k));
+      worst_residual_ = std::max(worst_residual_, std::abs(at_zero_.f[u]));
+    }
+  }
+
+  std::vector<double> zero_, block_;
+  Evaluation at_zero_;
+};
+
+/// Newton's method; within a block each input starts from the solution of the one before.
+class NewtonBlockSolver final : public CircuitBlockSolver {
+ public:
+  using CircuitBlockSolver::CircuitBlockSolver;
+
+  void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
+             Matrix& outputs) override {
+    OperatingPointOptions options;
+    options.tolerances = tight_tolerances();
+    std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
+    for (std::int64_t k = first; k < last; ++k) {
+      apply(inputs, k);
+      check(operating_point(circuit(), *solver_, options, x), k);
+      read(x, k, outputs);
+    }
+  }
+};
+
+/// The integrator: every input is a transient from an empty array.
+class TransientBlockSolver final : public CircuitBlockSolver {
+ public:
+  TransientBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
+      : CircuitBlockSolver(spec, conductances, backend),
+        stop_(spec.sense.integration_time) {}
+
+  void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
+             Matrix& outputs) override {
+    TransientOptions options;
+    options.tolerances = tight_tolerances();
+    options.tolerances.reltol = 1e-6;
+    options.tolerances.trtol = 1.0;
+    options.stop = stop_;
+    options.step = stop_ / 200;
+    options.use_initial_conditions = true;
+    for (std::int64_t k = first; k < last; ++k) {
+      apply(inputs, k);
+      std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
+      check(transient(circuit(), *solver_, options, x,
+                      [](double, std::span<const double>) { return true; }),
+            k);
+      read(x, k, outputs);
+    }
+  }
+
+ private:
+  double stop_;
+};
+
+}  // namespace
+
+std::unique_ptr<BlockSolver> make_circuit_block_solver(const ArraySpec& spec,
+                                                       const Matrix& conductances,
+                                                       Backend backend) {
+  if (spec.sense.kind == "integrator")
+    return std::make_unique<TransientBlockSolver>(spec, conductances, backend);
+  if (is_linear(spec))
+    return std::make_unique<LinearBlockSolver>(spec, conductances, backend);
+  return std::make_unique<NewtonBlockSolver>(spec, conductances, backend);
+}
+
+}  // namespace arrayspice

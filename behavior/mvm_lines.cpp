@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matrix-vector products with the array solver of solver/lines.
+#include <fmt/format.h>
+
+#include "behavior/mvm.hpp"
+#include "devices/cubic_cell.hpp"
+#include "devices/sinh_cell.hpp"
+#include "netlists/arrays/cell_model.hpp"
+#include "netlists/failure.hpp"
+#include "solver/lines/line_solver.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+/// All cells of one two-terminal device, by its own equations.
+template <class Device>
+class DeviceLaw final : public lines::CellLaw {
+  using Instance = typename Device::Instance;
+
+ public:
+  DeviceLaw(const typename Device::Model& model, std::int64_t size)
+      : model_(model), cells_(static_cast<std::size_t>(size), Instance{.g = 0.0}) {}
+
+  void set(std::int64_t index, double conductance) {
+    Instance& cell = cells_[static_cast<std::size_t>(index)];
+    cell.g = conductance;
+    if constexpr (requires { Device::prepare(model_, cell, 0.0); })
+      Device::prepare(model_, cell, 0.0);
+  }
+
+  void evaluate(const lines::Buffer& v, lines::Buffer& i,
+                lines::Buffer& d) const override {
+    using Scalar = Dual<1>;
+    for (std::size_t k = 0; k < cells_.size(); ++k) {
+      const auto index = static_cast<std::int64_t>(k);
+      Residual<Scalar, 2> out;
+      Device::equations(model_, cells_[k], Env{},
+                        std::array{Scalar::variable(v[index], 0), Scalar(0.0)}, out);
+      i[index] = out.f[Device::P].value;
+      d[index] = out.f[Device::P].gradient[0];
+    }
+  }
+
+ private:
+  typename Device::Model model_;
+  std::vector<Instance>
+      cells_;  // in the order of the solver's buffers, 0 S in the padding
+};
+
+lines::Family family(std::int64_t count, double segment, double end, bool at_first,
+                     bool at_last) {
+  const auto all = [&](double g) {
+    return std::vector<double>(static_cast<std::size_t>(count), g);
+  };
+  return {all(1.0 / segment), all(at_first ? 1.0 / (segment + end) : 0.0),
+          all(at_last ? 1.0 / (segment + end) : 0.0)};
+}
+
+lines::Grid grid_of(const ArraySpec& spec) {
+  return {spec.array.rows, spec.array.columns,
+          family(spec.array.rows, spec.wire.word_line_resistance, spec.driver.resistance,
+                 true, spec.driver.sides == "both"),
+          family(spec.array.columns, spec.wire.bit_line_resistance, spec.sense.resistance,
+                 spec.sense.sides == "both", true)};
+}
+
+template <class Device>
+std::unique_ptr<lines::CellLaw> make_law(const lines::LineSolver& solver,
+                                         const typename Device::Model& model,
+                                         const Matrix& conductances) {
+  auto law = std::make_unique<DeviceLaw<Device>>(model, solver.size());
+  for (std::int64_t i = 0; i < conductances.rows; ++i)
+    for (std::int64_t j = 0; j < conductances.columns; ++j)
+      law->set(solver.index(i, j), conductances(i, j));
+  return law;
+}
+
+/// Null for ohmic cells. A Stanford cell whose gap rests reads like a sinh cell of the
+/// same conductance.
+std::unique_ptr<lines::CellLaw> law_of(const ArraySpec& spec, const Matrix& conductances,
+                                       const lines::LineSolver& solver) {
+  if (spec.cell.model == "ohmic") return nullptr;
+  if (spec.cell.model == "cubic")
+    return make_law<CubicCell>(solver, {.v_max = cell_parameter(spec, "vmax")},
+                               conductances);
+  return make_law<SinhCell>(solver, {.v0 = cell_parameter(spec, "v0")}, conductances);
+}
+
+class LineBlockSolver final : public BlockSolver {
+ public:
+  LineBlockSolver(const ArraySpec& spec, const Matrix& conductances)
+      : solver_(grid_of(spec)), law_(law_of(spec, conductances, solver_)) {
+    if (!law_) solver_.set_cells(conductances.values);
+  }
+
+  void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
+             Matrix& outputs) override {
+    for (std::int64_t k = first; k < last; ++k) {
+      const std::span x(&inputs.values[k * inputs.columns],
+                        static_cast<std::size_t>(inputs.columns));
+      const std::span y(&outputs.values[k * outputs.columns],
+                        static_cast<std::size_t>(outputs.columns));
+      if (!(law_ ? solve_by_newton(x, y) : solve_linear(x, y)))
+        throw Failure(Exit::Numeric,
+                      fmt::format("input {}: the array solver did not converge (relative "
+                                  "residual {:.3g}); --solver klu may",
+                                  k, residual_));
+      worst_residual_ = std::max(worst_residual_, residual_);
+    }
+  }
+
+  void report(MvmStats& stats) const override {
+    stats.iterations += iterations_;
+    stats.worst_residual = std::max(stats.worst_residual, worst_residual_);
+  }
+
+ private:
+  bool solve_linear(std::span<const double> x, std::span<double> y) {
+    const lines::SolveReport report = solver_.solve(x, y);
+    iterations_ += report.iterations;
+    residual_ = report.residual;
+    return report.converged;
+  }
+  bool solve_by_newton(std::span<const double> x, std::span<double> y) {
+    const lines::NewtonReport report = solver_.solve(*law_, x, y);
+    iterations_ += report.linear_iterations;
+    residual_ = report.residual;
+    return report.converged;
+  }
+
+  lines::LineSolver solver_;
+  std::unique_ptr<lines::CellLaw> law_;
+  std::int64_t iterations_ = 0;
+  double residual_ = 0.0, worst_residual_ = 0.0;
+};
+
+}  // namespace
+
+std::unique_ptr<BlockSolver> make_line_block_solver(const ArraySpec& spec,
+                                                    const Matrix& conductances) {
+  return std::make_unique<LineBlockSolver>(spec, conductances);
+}
+
+}  // namespace arrayspice

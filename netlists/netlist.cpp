@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a deck to a Netlist: read, elaborate, finalize, then the commands that refer to
+// the finished circuit.
+#include "netlists/netlist.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <stdexcept>
+
+#include "netlists/characters.hpp"
+#include "netlists/elaborate.hpp"
+#include "netlists/lookup.hpp"
+#include "netlists/messages.hpp"
+#include "netlists/source.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string folded(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const bool blank = is_blank(c);
+    if (!blank) result += c;
+    if (blank && !result.empty() && result.back() != ' ') result += ' ';
+  }
+  return result;
+}
+
+/// Commands that need the circuit.
+class CommandReader {
+ public:
+  CommandReader(Elaborator& elaborator, Netlist& netlist, Diagnostics& diagnostics)
+      : elaborator_(elaborator), netlist_(netlist), diagnostics_(diagnostics) {}
+
+  void read(const Card& card) {
+    std::string buffer;
+    Cursor cursor(card, elaborator_.cards(), buffer);
+    const Location where = cursor.here();
+    const std::string_view name = cursor.word();
+    if (name == ".op" || name == ".dc" || name == ".tran") {
+      analysis(card, where);
+    } else if (name == ".print") {
+      netlist_.prints.push_back({where, folded(card.text())});
+    } else if (name == ".save") {
+      netlist_.saves.push_back({where, folded(card.text())});
+    } else if (name.starts_with(".meas")) {
+      netlist_.measures.push_back({where, folded(card.text())});
+    } else if (name == ".plot") {
+      diagnostics_.warning(message::kIgnored, where, ".plot has no effect; use .print");
+    } else if (name == ".ic") {
+      node_values(elaborator_.top(), cursor, netlist_.initial_conditions);
+    } else if (name == ".nodeset") {
+      node_values(elaborator_.top(), cursor, netlist_.nodeset);
+    }
+  }
+
+  /// `v(n)=value ...`
+  void node_values(const Instance& in, Cursor& cursor, std::vector<NodeValue>& values) {
+    while (!cursor.done()) {
+      const Location where = cursor.here();
+      if (cursor.word() != "v" || !cursor.accept('(')) return bad_form(where);
+      const Location node_place = cursor.here();
+      const std::string_view node = cursor.word();
+      if (!cursor.accept(')') || !cursor.accept('=')) return bad_form(where);
+      const ValueText text = cursor.value();
+      if (!text) return bad_form(where);
+      const auto value = elaborator_.number(text, cursor, in);
+      const auto unknown = elaborator_.existing_node(in, node);
+      if (!unknown) undefined_node(node, node_place);
+      if (value && unknown) values.emplace_back(*unknown, *value);
+    }
+  }
+
+ private:
+  void analysis(const Card& card, Location where) {
+    auto command = parse_analysis(card.text(), where, elaborator_.circuit(),
+                                  *elaborator_.top().scope, diagnostics_);
+    if (command) netlist_.analyses.push_back(std::move(*command));
+  }
+  void bad_form(Location where) {
+    diagnostics_.error(message::kSyntax, where, "the form is v(node)=value");
+  }
+  void undefined_node(std::string_view node, Location where) {
+    const auto names = node_names(elaborator_.circuit());
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    diagnostics_.error(
+        message::kUndefinedNode, where,
+        fmt::format("there is no node '{}'{}", node, suggestion(node, views)));
+  }
+
+  Elaborator& elaborator_;
+  Netlist& netlist_;
+  Diagnostics& diagnostics_;
+};
+
+/// Derived constants and the pattern; a device whose parameters contradict each other is
+/// reported by its block.
+void finalize(Elaborator& elaborator, Diagnostics& diagnostics) {
+  const double kelvin = elaborator.options().temperature + 273.15;
+  try {
+    elaborator.circuit().finalize(kelvin);
+  } catch (const std::invalid_argument& contradiction) {
+    diagnostics.error(message::kContradiction, elaborator.find_contradiction(kelvin),
+                      contradiction.what());
+  }
+}
+
+std::optional<Netlist> build(Deck& deck, const ReadOptions& options, double parse_seconds,
+                             Diagnostics& diagnostics) {
+  const auto start = std::chrono::steady_clock::now();
+  Elaborator elaborator(deck, options, diagnostics);
+  elaborator.run();
+  if (elaborator.circuit().devices() == 0 && !diagnostics.has_errors())
+    diagnostics.error(message::kEmpty, deck.where, "the deck has no elements");
+  Netlist netlist;
+  CommandReader reader(elaborator, netlist, diagnostics);
+  for (const Card& card : elaborator.commands()) reader.read(card);
+  for (const auto& [in, card] : elaborator.local_initial_conditions()) {
+    std::string buffer;
+    Cursor cursor(card, deck.cards, buffer);
+    const bool is_nodeset = cursor.word() == ".nodeset";
+    reader.node_values(*in, cursor,
+                       is_nodeset ? netlist.nodeset : netlist.initial_conditions);
+  }
+  if (!diagnostics.has_errors()) finalize(elaborator, diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  netlist.title = std::move(deck.title);
+  netlist.control = std::move(deck.control);
+  netlist.options = elaborator.options();
+  netlist.parameters = elaborator.top().scope;
+  netlist.circuit = elaborator.take_circuit();
+  netlist.elements = netlist.circuit->devices();
+  netlist.parse_seconds = parse_seconds;
+  netlist.elaborate_seconds = seconds_since(start);
+  return netlist;
+}
+
+std::optional<Netlist> read_loaded(std::uint16_t file, SourceLoader& loader,
+                                   const ReadOptions& options, Sources& sources,
+                                   Diagnostics& diagnostics,
+                                   std::chrono::steady_clock::time_point start) {
+  if (file == 0) return std::nullopt;
+  if (sources.text(file).find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    diagnostics.error(message::kEmpty, {file, 1, 1}, "the deck is empty");
+    return std::nullopt;
+  }
+  Deck deck;
+  read_deck(file, loader, sources, deck, diagnostics);
+  return build(deck, options, seconds_since(start), diagnostics);
+}
+
+}  // namespace
+
+std::optional<Netlist> read_netlist(const std::filesystem::path& deck,
+                                    const ReadOptions& options, Sources& sources,
+                                    Diagnostics& diagnostics) {
+  const auto start = std::chrono::steady_clock::now();
+  SourceLoader loader(options, deck.parent_path(), sources, diagnostics);
+  return read_loaded(loader.load_deck(deck), loader, options, sources, diagnostics,
+                     start);
+}
+
+std::optional<Netlist> read_netlist_text(std::string text, const std::string& name,
+                                         const std::filesystem::path& directory,
+                                         const ReadOptions& options, Sources& sources,
+                                         Diagnostics& diagnostics) {
+  const auto start = std::chrono::steady_clock::now();
+  SourceLoader loader(options, directory, sources, diagnostics);
+  return read_loaded(loader.add_deck(name, std::move(text)), loader, options, sources,
+                     diagnostics, start);
+}
+
+}  // namespace arrayspice

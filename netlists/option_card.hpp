@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// `.options` and `.temp`: one table of what can be set and of what is accepted because
+// other programs need it and this one does not.
+#pragma once
+
+#include "netlists/cursor.hpp"
+#include "netlists/expression.hpp"
+#include "netlists/netlist.hpp"
+
+namespace arrayspice {
+
+/// Reads `name=value ...` and flags up to the end of the card.
+void read_options(Cursor& cursor, const NameScope& scope, DeckOptions& options,
+                  Diagnostics& diagnostics);
+
+/// Reads the one temperature of a `.temp` card.
+void read_temperature(Cursor& cursor, const NameScope& scope, DeckOptions& options,
+                      Diagnostics& diagnostics);
+
+}  // namespace arrayspice

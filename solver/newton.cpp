@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/newton.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace arrayspice {
+namespace {
+
+constexpr double kStateTolerance = 1e-6;
+/// Steps are shortened only when the residual grows by more than this.
+constexpr double kExplosion = 1e4;
+constexpr int kMostHalvings = 12;
+constexpr std::size_t kMostNamed = 5;
+
+}  // namespace
+
+Newton::Newton(System& system, DirectSolver& solver, const Tolerances& tolerances)
+    : system_(system), solver_(solver), linear_(system.linear()) {
+  const std::int32_t n = system.unknowns();
+  for (UnknownId k = 0; k < n; ++k) {
+    // An unknown has the tolerance of its quantity; the equation of a node is a current,
+    // that of a branch current a voltage.
+    const Quantity quantity = system.quantity(k);
+    const bool node = quantity == Quantity::Voltage, state = quantity == Quantity::State;
+    absolute_.push_back(state ? kStateTolerance
+                              : (node ? tolerances.vntol : tolerances.abstol));
+    residual_tolerance_.push_back(state ? kStateTolerance
+                                        : (node ? tolerances.abstol : tolerances.vntol));
+    const std::int32_t slot = system.pattern().slot(k, k);
+    if (node && k != kGround && slot >= 0) {
+      node_diagonal_.push_back(slot);
+      nodes_.push_back(k);
+    }
+  }
+  residual_.resize(n);
+  step_.resize(n);
+}
+
+// Each round: assemble; finite? converged (small step, small residual, nothing limited)?
+// else factor, solve, move. A linear system is solved by the first move.
+NewtonReport Newton::solve(const Equation& equation, const Env& env,
+                           const Accuracy& accuracy, std::vector<double>& x) {
+  NewtonReport report;
+  double norm = 0.0, fraction = 1.0;
+  int settled = 0, halvings = 0;
+  const int settled_enough = accuracy.polish ? 2 : 1;
+  std::vector<double> from;
+
+  for (;;) {
+    evaluate(equation, env, x);
+    const double new_norm = residual_norm();
+    const bool first = report.iterations == 0;
+    const bool exploded =
+        !first && !linear_ && new_norm > kExplosion * norm && norm > 0.0;
+    if (!std::isfinite(new_norm) || exploded) {
+      if (first || halvings == kMostHalvings) {
+        if (!std::isfinite(new_norm)) {
+          report.outcome = Outcome::NotFinite;
+          report.worst = {first_not_finite(residual_)};
+          return report;
+        }
+      } else {
+        ++halvings;
+        fraction *= 0.5;
+        for (std::size_t k = 0; k < x.size(); ++k) x[k] = from[k] + fraction * step_[k];
+        continue;
+      }
+    }
+    if (!first) {
+      const bool arrived = halvings == 0 && !at_.limited &&
+                           moved_little(x, accuracy.reltol) &&
+                           residual_is_small(equation, x, accuracy.reltol);
+      settled = arrived ? settled + 1 : 0;
+      if (linear_ || settled == settled_enough) {
+        report.outcome = Outcome::Converged;
+        return report;
+      }
+    }
+    if (report.iterations == accuracy.most_iterations) {
+      if (settled > 0)
+        report.outcome = Outcome::Converged;
+      else
+        report.worst = moved_most(x, accuracy.reltol);
+      return report;
+    }
+    if (!step(equation, x, report)) return report;
+    from = x;
+    norm = new_norm;
+    halvings = 0;
+    fraction = 1.0;
+    for (std::size_t k = 0; k < x.size(); ++k) x[k] += step_[k];
+    ++report.iterations;
+  }
+}
+
+void Newton::evaluate(const Equation& equation, const Env& env,
+                      std::span<const double> x) {
+  const bool need_jacobian = !linear_ || !have_jacobian_;
+  system_.evaluate(x, env, need_jacobian ? Want::ResidualAndJacobian : Want::Residual,
+                   at_);
+  have_jacobian_ = true;
+  for (std::size_t k = 0; k < residual_.size(); ++k)
+    residual_[k] = at_.f[k] + equation.alpha * at_.q[k];
+  if (!equation.history.empty())
+    for (std::size_t k = 0; k < residual_.size(); ++k)
+      residual_[k] += equation.history[k];
+  if (equation.shunt > 0.0)
+    for (const UnknownId k : nodes_)
+      residual_[k] += equation.shunt *
+                      (x[k] - (equation.reference.empty() ? 0.0 : equation.reference[k]));
+  for (const auto& [k, value] : equation.held) residual_[k] = x[k] - value;
+}
+
+void Newton::form_matrix(const Equation& equation) {
+  const auto nonzeros = static_cast<std::size_t>(system_.pattern().nonzeros());
+  matrix_.resize(nonzeros);
+  for (std::size_t p = 0; p < nonzeros; ++p)
+    matrix_[p] = at_.g[p] + equation.alpha * at_.c[p];
+  if (equation.shunt > 0.0)
+    for (const std::int32_t slot : node_diagonal_) matrix_[slot] += equation.shunt;
+  if (equation.held.empty()) return;
+  std::vector<char> held(residual_.size(), 0);
+  for (const auto& [k, value] : equation.held) held[k] = 1;
+  const auto starts = system_.pattern().column_starts();
+  const auto rows = system_.pattern().row_indices();
+  for (std::int32_t j = 0; j < system_.pattern().size(); ++j)
+    for (std::int32_t p = starts[j]; p < starts[j + 1]; ++p)
+      if (held[rows[p]]) matrix_[p] = rows[p] == j ? 1.0 : 0.0;
+}
+
+bool Newton::step(const Equation& equation, std::span<const double> x,
+                  NewtonReport& report) {
+  form_matrix(equation);
+  const FactorStatus status = solver_.factor(matrix_);
+  if (status != FactorStatus::Ok) {
+    const bool singular = status == FactorStatus::Singular;
+    report.outcome = singular ? Outcome::Singular : Outcome::NotFinite;
+    const UnknownId at = singular ? solver_.singular_unknown() : kNoUnknown;
+    report.worst = at == kNoUnknown ? moved_most(x, 0.0) : std::vector{at};
+    return false;
+  }
+  for (std::size_t k = 0; k < residual_.size(); ++k) step_[k] = -residual_[k];
+  solver_.solve(step_);
+  const UnknownId bad = first_not_finite(step_);
+  if (bad == kNoUnknown) return true;
+  report.outcome = Outcome::NotFinite;
+  report.worst = {bad};
+  return false;
+}
+
+bool Newton::moved_little(std::span<const double> x, double reltol) const {
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    const double size = std::max(std::abs(x[k]), std::abs(x[k] - step_[k]));
+    if (!(std::abs(step_[k]) <= reltol * size + absolute_[k])) return false;
+  }
+  return true;
+}
+
+bool Newton::residual_is_small(const Equation& equation, std::span<const double> x,
+                               double reltol) const {
+  // Against the sum of the magnitudes of what flows into the row, |J| |x|.
+  const auto starts = system_.pattern().column_starts();
+  const auto rows = system_.pattern().row_indices();
+  std::vector<double> flow(x.size(), 0.0);
+  for (std::int32_t j = 0; j < system_.pattern().size(); ++j)
+    for (std::int32_t p = starts[j]; p < starts[j + 1]; ++p)
+      flow[rows[p]] += std::abs((at_.g[p] + equation.alpha * at_.c[p]) * x[j]);
+  if (!equation.history.empty())
+    for (std::size_t k = 0; k < x.size(); ++k) flow[k] += std::abs(equation.history[k]);
+  for (std::size_t k = 0; k < x.size(); ++k)
+    if (!(std::abs(residual_[k]) <= reltol * flow[k] + residual_tolerance_[k]))
+      return false;
+  return true;
+}
+
+std::vector<UnknownId> Newton::moved_most(std::span<const double> x,
+                                          double reltol) const {
+  std::vector<std::pair<double, UnknownId>> by_move;
+  for (UnknownId k = 1; k < static_cast<UnknownId>(x.size()); ++k)
+    by_move.push_back({-std::abs(step_[k]) / tolerance(k, reltol, std::abs(x[k])), k});
+  const std::size_t most = std::min(kMostNamed, by_move.size());
+  std::partial_sort(by_move.begin(), by_move.begin() + most, by_move.end());
+  std::vector<UnknownId> worst;
+  for (std::size_t k = 0; k < most; ++k)
+    if (by_move[k].first < -1.0) worst.push_back(by_move[k].second);
+  return worst;
+}
+
+double Newton::residual_norm() const {
+  double norm = 0.0;
+  for (const double r : residual_)
+    if (!(std::abs(r) <= norm)) norm = std::abs(r);
+  return norm;
+}
+
+UnknownId Newton::first_not_finite(std::span<const double> v) const {
+  const auto at = std::find_if(v.begin(), v.end(),
+                               [](double value) { return !std::isfinite(value); });
+  return at == v.end() ? kNoUnknown : static_cast<UnknownId>(at - v.begin());
+}
+
+std::string describe_unknowns(const System& system, std::span<const UnknownId> unknowns) {
+  constexpr std::size_t kMostDevices = 4;
+  std::string text;
+  for (const UnknownId k : unknowns) {
+    if (!text.empty()) text += ", ";
+    text += system.unknown_name(k);
+    const auto devices = system.devices_at(k, kMostDevices);
+    for (std::size_t d = 0; d < devices.size(); ++d)
+      text += (d == 0 ? " (" : " ") + devices[d];
+    if (!devices.empty()) text += ')';
+  }
+  return text;
+}
+
+std::string number_text(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6g", value);
+  return text.data();
+}
+
+}  // namespace arrayspice

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Newton's method on the equations of one instant,
+//
+//     F(x) = f(x) + alpha q(x) + history + shunt (x - reference) = 0
+//     J    = G    + alpha C              + shunt I
+//
+// alpha = 0 is an operating point; a formula of integration supplies alpha and history.
+// The shunt acts on nodes only: to ground it is gmin stepping, to an earlier point the
+// artificial capacitance of the pseudo-transient.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "solver/analysis.hpp"
+
+namespace arrayspice {
+
+struct Equation {
+  double alpha = 0.0;                   ///< 1/s
+  std::span<const double> history{};    ///< A per row; empty: 0
+  double shunt = 0.0;                   ///< S
+  std::span<const double> reference{};  ///< V per unknown; empty: 0
+  std::span<const NodeValue> held{};    ///< rows that read x_k = value instead
+};
+
+struct Accuracy {
+  double reltol = 1e-3;
+  int most_iterations = 100;
+  bool polish = false;  ///< one step more after convergence, when nonlinear
+};
+
+struct NewtonReport {
+  Outcome outcome = Outcome::NotConverged;
+  int iterations = 0;
+  /// Singular, NotFinite: the unknown at fault. NotConverged: those that moved most.
+  std::vector<UnknownId> worst;
+  bool ok() const { return outcome == Outcome::Converged; }
+};
+
+class Newton {
+ public:
+  Newton(System& system, DirectSolver& solver, const Tolerances& tolerances);
+
+  /// x: start and solution.
+  NewtonReport solve(const Equation& equation, const Env& env, const Accuracy& accuracy,
+                     std::vector<double>& x);
+  /// f and q at the solution, g and c at the last point where they were asked for.
+  const Evaluation& evaluation() const { return at_; }
+  /// b becomes J^-1 b with the factors of the last iteration.
+  void apply_inverse(std::span<double> b) { solver_.solve(b); }
+  /// The smallest change that counts of an unknown of this size.
+  double tolerance(UnknownId k, double reltol, double size) const {
+    return reltol * size + absolute_[k];
+  }
+
+ private:
+  void evaluate(const Equation& equation, const Env& env, std::span<const double> x);
+  void form_matrix(const Equation& equation);
+  bool step(const Equation& equation, std::span<const double> x, NewtonReport& report);
+  bool moved_little(std::span<const double> x, double reltol) const;
+  bool residual_is_small(const Equation& equation, std::span<const double> x,
+                         double reltol) const;
+  std::vector<UnknownId> moved_most(std::span<const double> x, double reltol) const;
+  double residual_norm() const;
+  UnknownId first_not_finite(std::span<const double> v) const;
+
+  System& system_;
+  DirectSolver& solver_;
+  bool linear_;
+  bool have_jacobian_ = false;
+  std::vector<double> absolute_;             // absolute tolerance by unknown
+  std::vector<double> residual_tolerance_;   // by row
+  std::vector<std::int32_t> node_diagonal_;  // slots where the shunt goes
+  std::vector<UnknownId> nodes_;
+  Evaluation at_;
+  std::vector<double> residual_, step_, matrix_;
+};
+
+/// "v(out), x1.mid (devices r1, d3); ..." for messages.
+std::string describe_unknowns(const System& system, std::span<const UnknownId> unknowns);
+/// Shortest text of a number for messages.
+std::string number_text(double value);
+
+}  // namespace arrayspice

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "behavior/array_probe.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "netlists/failure.hpp"
+#include "solver/sensitivity.hpp"
 
 namespace arrayspice {
 
@@ -30,22 +30,24 @@ ArrayProbe::ArrayProbe(const ArraySpec& spec, const Matrix& conductances)
 
 void ArrayProbe::program(const Matrix& conductances) {
   set_conductances(array_, without_gaps(conductances));
-  is_factored_ = false;
 }
 
 void ArrayProbe::solve(std::span<const double> inputs) {
   assert(inputs.size() == array_.inputs.size());
   set_inputs(array_, inputs);
-  const Summary summary = operating_point(circuit(), solver_, {}, x_);
+  OperatingPointOptions options;
+  options.tolerances.reltol = 1e-9;
+  options.tolerances.abstol = 1e-15;
+  options.tolerances.vntol = 1e-12;
+  const Summary summary = operating_point(circuit(), solver_, options, x_);
   if (!summary.ok())
     throw Failure(Exit::Numeric, "operating point of the array: " + summary.message);
-  is_factored_ = false;
   ++solves_;
 }
 
 std::vector<double> ArrayProbe::outputs() const {
   std::vector<double> y;
-  for (const UnknownId out : array_.outputs) y.push_back(x_[out]);
+  for (const UnknownId out : array_.outputs) y.push_back(array_.output_sign * x_[out]);
   return y;
 }
 
@@ -57,18 +59,11 @@ Matrix ArrayProbe::cell_voltages() const {
 }
 
 std::vector<double> ArrayProbe::adjoint(std::int64_t column) {
-  if (!is_factored_) {
-    circuit().evaluate(x_, {}, Want::ResidualAndJacobian, jacobian_);
-    if (solver_.factor(jacobian_.g) != FactorStatus::Ok)
-      throw Failure(Exit::Numeric,
-                    fmt::format("the array is singular at its operating point, at {}",
-                                circuit().unknown_name(solver_.singular_unknown())));
-    is_factored_ = true;
-  }
-  std::vector<double> lambda(x_.size(), 0.0);
-  lambda[output_unknown(column)] = 1.0;
-  solver_.solve_transposed(lambda);
-  return lambda;
+  const OutputSelector output{{output_unknown(column), array_.output_sign}};
+  Adjoints adjoints = solve_adjoints(circuit(), solver_, x_, {}, {&output, 1});
+  if (!adjoints.ok())
+    throw Failure(Exit::Numeric, "the array is singular at its operating point");
+  return std::move(adjoints.lambda.front());
 }
 
 UnknownId ArrayProbe::input_branch(std::int64_t row) const {

@@ -45,8 +45,6 @@ class ArrayProbe {
   ArrayCircuit array_;
   DirectSolver solver_;
   std::vector<double> x_;
-  Evaluation jacobian_;
-  bool is_factored_ = false;  // at x_
   std::int64_t solves_ = 0;
 };
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "behavior/array_probe.hpp"
 #include "behavior/cell_table.hpp"
+#include "behavior/mvm.hpp"
 #include "behavior/test_vectors.hpp"
 #include "netlists/failure.hpp"
 
@@ -84,16 +84,14 @@ class Fitter {
     if (progress_) progress_(stage, done);
   }
 
-  std::vector<double> circuit(const TestVector& v) {
-    if (!probe_) probe_.emplace(nominal_, v.weights);
-    probe_->program(v.weights);
-    probe_->solve(v.inputs);
-    return probe_->outputs();
+  std::vector<double> circuit(const TestVector& v) const {
+    ArraySolver solver(nominal_, v.weights);
+    return solver.multiply({1, spec_.array.rows, v.inputs}).values;
   }
 
   /// Error over all validation solves after 1, 2, ... sweeps, until it is low enough or
   /// no longer falls.
-  void validate(ExportedModel& model, double aim) {
+  void validate(ExportedModel& model, double aim) const {
     std::vector<LineArray> arrays;
     Matrix truth{kValidationSolves, spec_.array.columns, {}};
     for (std::int64_t k = 0; k < kValidationSolves; ++k) {
@@ -131,7 +129,7 @@ class Fitter {
     return static_cast<int>(first - error.begin()) + 1;
   }
 
-  TestSet test(const LineModel& line) {
+  TestSet test(const LineModel& line) const {
     TestSet set;
     set.count = kTestSolves;
     set.y = set.model = {kTestSolves, spec_.array.columns, {}};
@@ -158,7 +156,6 @@ class Fitter {
   const ArraySpec& spec_;
   ArraySpec nominal_;
   const FitOptions& options_;
-  std::optional<ArrayProbe> probe_;
   const std::function<void(const std::string&, double)>& progress_;
 };
 

@@ -72,7 +72,8 @@ class StepTransient {
   void record(double t, std::span<const double> x) {
     const ArrayCircuit& array = probe_.array();
     current_.resize(final_.size());
-    for (std::size_t j = 0; j < current_.size(); ++j) current_[j] = x[array.outputs[j]];
+    for (std::size_t j = 0; j < current_.size(); ++j)
+      current_[j] = array.output_sign * x[array.outputs[j]];
     times_.push_back(t);
     for (const std::size_t j : shown_columns(current_.size()))
       outputs_[j].push_back(current_[j]);

@@ -31,7 +31,7 @@ class ExtractionPage {
     add_linearity();
     add_dynamics();
     add_spread();
-    add_provenance(page_, summary_["provenance"]);
+    add_provenance(page_, summary_.at("provenance"));
     return page_.text();
   }
 
@@ -44,18 +44,18 @@ class ExtractionPage {
   }
 
   std::string title() const {
-    const Json& array = summary_["array"];
-    return fmt::format("{} × {} {} array", array["rows"].dump(), array["columns"].dump(),
-                       array["type"].get<std::string>());
+    const Json& array = summary_.at("array");
+    return fmt::format("{} × {} {} array", array.at("rows").dump(),
+                       array.at("columns").dump(), array.at("type").get<std::string>());
   }
 
   std::string subtitle() const {
-    const Json& array = summary_["array"];
+    const Json& array = summary_.at("array");
     return fmt::format(
         "{} cells, {}. Measured on the circuit by ArraySpice {} ({} solves).",
-        array["structure"].get<std::string>(), array["model"].get<std::string>(),
-        summary_["provenance"]["version"].get<std::string>(),
-        summary_["provenance"]["circuit_solves"].dump());
+        array.at("structure").get<std::string>(), array.at("model").get<std::string>(),
+        summary_.at("provenance").at("version").get<std::string>(),
+        summary_.at("provenance").at("circuit_solves").dump());
   }
 
   std::optional<Table> table(const char* file) const {
@@ -67,14 +67,14 @@ class ExtractionPage {
 
   void add_figures() {
     std::vector<HtmlPage::Figure> figures;
-    for (const auto& [name, figure] : summary_["figures"].items()) {
+    for (const auto& [name, figure] : summary_.at("figures").items()) {
       std::string shown = name;
       std::replace(shown.begin(), shown.end(), '_', ' ');
-      const std::string unit = figure["unit"].get<std::string>();
-      const double value = figure["value"].get<double>();
+      const std::string unit = figure.at("unit").get<std::string>();
+      const double value = figure.at("value").get<double>();
       figures.push_back(
           {shown, unit.empty() ? with_unit(100.0 * value, "%") : with_unit(value, unit),
-           figure["meaning"].get<std::string>()});
+           figure.at("meaning").get<std::string>()});
     }
     page_.add_figures(figures);
   }
@@ -194,7 +194,7 @@ class ExtractionPage {
   }
 
   std::string output_unit() const {
-    return summary_["figures"]["full_scale_mean"]["unit"].get<std::string>();
+    return summary_.at("figures").at("full_scale_mean").at("unit").get<std::string>();
   }
 
   fs::path folder_;
@@ -205,7 +205,8 @@ class ExtractionPage {
 }  // namespace
 
 std::string extraction_page(const fs::path& folder) {
-  return ExtractionPage(folder).text();
+  return with_sound_record(folder.string(),
+                           [&] { return ExtractionPage(folder).text(); });
 }
 
 }  // namespace arrayspice

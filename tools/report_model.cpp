@@ -28,15 +28,15 @@ class ModelPage {
               fmt::format(
                   "{} cells, {}; {} sweeps over word lines and bit lines. Judged on "
                   "{} circuit solves that no fit has seen.",
-                  text_of(meta_["cell"], "structure"), text_of(meta_["cell"], "model"),
-                  line_.sweeps, truth().rows)) {}
+                  text_of(meta_.at("cell"), "structure"),
+                  text_of(meta_.at("cell"), "model"), line_.sweeps, truth().rows)) {}
 
   std::string text() {
     add_figures();
     add_accuracy();
     add_cell();
     add_distributions();
-    add_provenance(page_, meta_["provenance"]);
+    add_provenance(page_, meta_.at("provenance"));
     return page_.text();
   }
 
@@ -61,10 +61,10 @@ class ModelPage {
   Matrix truth() const { return outputs("test/y"); }
 
   void add_figures() {
-    const Json& accuracy = meta_["accuracy"];
+    const Json& accuracy = meta_.at("accuracy");
     const auto number = [&](const char* key) {
-      return accuracy.contains(key) && accuracy[key].is_number()
-                 ? fmt::format("{:.3g}", accuracy[key].get<double>())
+      return accuracy.contains(key) && accuracy.at(key).is_number()
+                 ? fmt::format("{:.3g}", accuracy.at(key).get<double>())
                  : std::string("–");
     };
     page_.add_figures(
@@ -97,8 +97,9 @@ class ModelPage {
       points.y.push_back(model.values[k]);
     }
     Series sweeps{"", {}, {}};
-    for (const Json& e :
-         meta_["accuracy"].value("validation_nrmse_by_sweeps", Json::array())) {
+    const Json by_sweeps =
+        meta_.at("accuracy").value("validation_nrmse_by_sweeps", Json::array());
+    for (const Json& e : by_sweeps) {
       sweeps.x.push_back(static_cast<double>(sweeps.x.size() + 1));
       sweeps.y.push_back(std::max(e.get<double>(), kSmallest));
     }
@@ -143,10 +144,10 @@ class ModelPage {
   void add_distributions() {
     page_.add_heading("By kind of data");
     HtmlPage::Rows rows;
-    for (const auto& [kind, a] :
-         meta_["accuracy"].value("by_distribution", Json::object()).items())
-      rows.push_back({kind, a["nrmse"].dump(), a["nrmse_differential"].dump(),
-                      a["max"].dump(), a["p99"].dump()});
+    const Json kinds = meta_.at("accuracy").value("by_distribution", Json::object());
+    for (const auto& [kind, a] : kinds.items())
+      rows.push_back({kind, a.at("nrmse").dump(), a.at("nrmse_differential").dump(),
+                      a.at("max").dump(), a.at("p99").dump()});
     for (auto& row : rows)
       for (std::size_t c = 1; c < row.size(); ++c)
         if (row[c] != "null") row[c] = fmt::format("{:.3g}", std::stod(row[c]));
@@ -166,7 +167,7 @@ class ModelPage {
 }  // namespace
 
 std::string model_page(const std::filesystem::path& file) {
-  return ModelPage(file).text();
+  return with_sound_record(file.string(), [&] { return ModelPage(file).text(); });
 }
 
 }  // namespace arrayspice

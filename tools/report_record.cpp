@@ -16,6 +16,15 @@ Json parse_record(const std::string& text, const std::string& name,
   return json;
 }
 
+std::string with_sound_record(const std::string& name,
+                              const std::function<std::string()>& make) {
+  try {
+    return make();
+  } catch (const Json::exception& wrong) {
+    throw Failure(Exit::Input, fmt::format("{}: damaged record: {}", name, wrong.what()));
+  }
+}
+
 void add_provenance(HtmlPage& page, const Json& provenance) {
   const auto shown = [](const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
@@ -33,7 +42,7 @@ void add_provenance(HtmlPage& page, const Json& provenance) {
   }
   page.add_table({}, rows);
   if (provenance.contains("spec"))
-    page.add_text_block("array spec with all defaults", shown(provenance["spec"]));
+    page.add_text_block("array spec with all defaults", shown(provenance.at("spec")));
 }
 
 }  // namespace arrayspice

@@ -119,6 +119,10 @@ class Block final : public DeviceBlock {
   }
 
   std::span<const UnknownId> pins(InstanceId k) const override { return pins_[k]; }
+  std::span<const Branch> branches(InstanceId) const override {
+    if constexpr (requires { D::branches(model_); }) return D::branches(model_);
+    return D::kBranches;
+  }
 
   void visit_couplings(const VisitCoupling& visit) const override {
     for (const auto& pins : pins_)
@@ -175,12 +179,24 @@ class Block final : public DeviceBlock {
         states_[k] = next_state(k, gather(k, x));
   }
 
+  void initial_internals(std::span<double> x) const override {
+    if constexpr (InitialPins<D>) {
+      for (std::size_t k = 0; k < pins_.size(); ++k) {
+        Values v = gather(k, x);
+        D::initial_pins(instances_[k], v);
+        for (std::size_t p = 0; p < N; ++p)
+          if (D::kPins[p].scope == Scope::Internal &&
+              D::kPins[p].quantity != Quantity::Voltage)
+            x[pins_[k][p]] = v[p];
+      }
+    }
+  }
+
   void initial_charges(std::span<const double> x, const Env& env,
                        std::span<double> q) override {
     for (std::size_t k = 0; k < pins_.size(); ++k) {
       Values v = gather(k, x);
-      if constexpr (requires { D::initial_pins(instances_[k], v); })
-        D::initial_pins(instances_[k], v);
+      if constexpr (InitialPins<D>) D::initial_pins(instances_[k], v);
       const auto r = at<double>(k, v, env);
       for (std::size_t p = 0; p < N; ++p) q[pins_[k][p]] += r.q[p];
     }

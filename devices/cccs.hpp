@@ -12,7 +12,7 @@ struct Cccs {
   enum : std::size_t { P, M, C };
   static constexpr std::array kPins{Pin{"p"}, Pin{"m"},
                                     Pin{"control", Scope::External, Quantity::Current}};
-  static constexpr std::array kBranches{Branch{P, M, BranchKind::Current}};
+  static constexpr std::array kBranches{Branch{P, M, BranchKind::Controlled}};
   static constexpr std::array kCouplings{Coupling{P, C}, Coupling{M, C}};
   static constexpr bool kLinear = true;
 

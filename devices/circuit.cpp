@@ -235,7 +235,10 @@ void Circuit::accept(std::span<const double> x, const Env& env) {
 void Circuit::initial_charges(std::span<const double> x, const Env& env,
                               std::span<double> q) {
   std::fill(q.begin(), q.end(), 0.0);
-  for (auto& block : blocks_) block->initial_charges(x, env, q);
+  // Fluxes of coupled inductors need the initial currents of all of them.
+  std::vector<double> start(x.begin(), x.end());
+  for (const auto& block : blocks_) block->initial_internals(start);
+  for (auto& block : blocks_) block->initial_charges(start, env, q);
   q[kGround] = 0.0;
 }
 

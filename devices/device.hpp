@@ -27,6 +27,7 @@
 //   std::size_t pin);
 //                         external pin that the internal pin coincides with, or
 //                         kOwnUnknown
+//   static std::span<const Branch> branches(const Model&);   in place of kBranches
 //   static bool limit(const Model&, const Instance&, std::array<double, N>& v,
 //                     const std::array<double, N>* previous);
 //                         moves v to where the device is to be linearised; previous is
@@ -62,8 +63,16 @@ struct Pin {
   Quantity quantity = Quantity::Voltage;
 };
 
-/// How two pins are connected in an operating point. `Open` (a capacitor) gives no path.
-enum class BranchKind : std::uint8_t { Conductance, Voltage, Inductor, Current, Open };
+/// How two pins are connected in an operating point. `Open` (a capacitor) gives no path,
+/// `Current` carries a current of its own, `Controlled` one that other unknowns set.
+enum class BranchKind : std::uint8_t {
+  Conductance,
+  Voltage,
+  Inductor,
+  Current,
+  Controlled,
+  Open
+};
 struct Branch {
   std::size_t from;
   std::size_t to;
@@ -145,6 +154,12 @@ template <class D>
 concept Switching = requires(const typename D::Model& m, const typename D::Instance& i,
                              const std::array<double, kPinCount<D>>& v) {
   D::next_state(m, i, 0, v);
+};
+
+template <class D>
+concept InitialPins = requires(const typename D::Instance& i,
+                               std::array<double, kPinCount<D>>& v) {
+  D::initial_pins(i, v);
 };
 
 template <class D>

@@ -102,6 +102,8 @@ class DeviceBlock {
                             std::span<double> q) const = 0;
   virtual void forget_limits() {}
   virtual void accept(std::span<const double> x, const Env& env) = 0;
+  /// Writes the `ic=` of internal unknowns (an inductor's current) into x.
+  virtual void initial_internals(std::span<double>) const {}
   /// Adds the charges at the start of a `uic` transient.
   virtual void initial_charges(std::span<const double> x, const Env& env,
                                std::span<double> q) = 0;

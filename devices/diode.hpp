@@ -126,8 +126,9 @@ struct Diode {
     const double u = v[AI] - v[K];
     const double limited = previous ? limit_from(d, u, (*previous)[AI] - (*previous)[K])
                                     : first_guess(d, x, u);
+    if (limited == u) return false;
     v[AI] = v[K] + limited;
-    return limited != u;
+    return true;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 3>& v) {
@@ -164,9 +165,11 @@ struct Diode {
 
   static double limit_from(const Model& d, double u, double u_old) {
     const double vtb = breakdown_voltage(d);
-    if (given(d.at.bv) && u < std::min(0.0, -d.at.bv + 10.0 * vtb))
-      return -d.at.bv -
-             limit_junction(-(u + d.at.bv), -(u_old + d.at.bv), vtb, d.at.v_critical);
+    if (given(d.at.bv) && u < std::min(0.0, -d.at.bv + 10.0 * vtb)) {
+      const double mirrored = -(u + d.at.bv);
+      return u + (mirrored -
+                  limit_junction(mirrored, -(u_old + d.at.bv), vtb, d.at.v_critical));
+    }
     return limit_junction(u, u_old, d.n * d.at.vt, d.at.v_critical);
   }
 

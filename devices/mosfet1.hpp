@@ -130,24 +130,24 @@ struct Mosfet1 {
 
   static Voltages limited(const Model& t, const Instance& x, Voltages v,
                           const Voltages& old) {
+    // Changes are added, so that what is not limited stays as asked to the last bit.
     const bool reverse = old.ds < 0.0;
     const double v_on = threshold(t, reverse ? old.bs - old.ds : old.bs);
     if (reverse) {
-      const double gd = limit_gate(v.gs - v.ds, old.gs - old.ds, v_on);
-      v.ds = -limit_drain(-(v.gs - gd), -old.ds);
-      v.gs = gd + v.ds;
-    } else {
       const double gd = v.gs - v.ds;
-      v.gs = limit_gate(v.gs, old.gs, v_on);
-      v.ds = limit_drain(v.gs - gd, old.ds);
-    }
-    if (v.ds >= 0.0) {
-      v.bs = limit_junction(v.bs, old.bs, t.at.vt, x.at.source.v_critical);
+      const double gd_change = limit_gate(gd, old.gs - old.ds, v_on) - gd;
+      const double ds = -limit_drain(gd_change - v.ds, -old.ds);
+      v.gs += gd_change + (ds - v.ds);
+      v.ds = ds;
     } else {
-      const double bd =
-          limit_junction(v.bs - v.ds, old.bs - old.ds, t.at.vt, x.at.drain.v_critical);
-      v.bs = bd + v.ds;
+      const double gs_change = limit_gate(v.gs, old.gs, v_on) - v.gs;
+      v.ds = limit_drain(v.ds + gs_change, old.ds);
+      v.gs += gs_change;
     }
+    const bool drain_first = v.ds < 0.0;  // the junction that is more in forward
+    const double u = drain_first ? v.bs - v.ds : v.bs;
+    const double u_old = drain_first ? old.bs - old.ds : old.bs;
+    v.bs += limit_junction(u, u_old, t.at.vt, x.at.source.v_critical) - u;
     return v;
   }
 

@@ -10,6 +10,8 @@
 // row of z is stated in input volts, which scales it well for any gain.
 #pragma once
 
+#include <span>
+
 #include "devices/block.hpp"
 
 namespace arrayspice {
@@ -49,6 +51,12 @@ struct OpAmp {
   };
   static constexpr std::array kInstanceParameters{
       Param<Instance>{"offset", &Instance::offset, "V", kAny, "overrides the model's"}};
+
+  static std::span<const Branch> branches(const Model& a) {
+    static constexpr std::array kResistive{Branch{OUT, REF, BranchKind::Conductance}};
+    if (a.rout > 0.0) return kResistive;
+    return kBranches;
+  }
 
   template <class T>
   static void equations(const Model& a, const Instance& x, const Env&,

@@ -10,8 +10,8 @@
 //
 // Three choices of ours. The rate is projected: within 10 pm of a wall it fades to zero
 // towards the wall only, so the state neither winds up behind a wall nor sticks to it.
-// The switch at Fmin is a tanh of 5 % width. Out of a transient (operating point, DC
-// sweep) the gap rests at its programmed value.
+// The switch at Fmin is a logistic curve of 2.5 % width. Out of a transient (operating
+// point, DC sweep) the gap rests at its programmed value.
 #pragma once
 
 #include <algorithm>
@@ -106,6 +106,9 @@ struct StanfordRram {
   }
 
  private:
+  static constexpr double kFieldWidth = 0.025;  // relative to Fmin
+  static constexpr double kEdge = 0.01;         // nm
+
   template <class T>
   static T between(const T& x, double low, double high) {
     return value_of(x) < low ? T(low) : value_of(x) > high ? T(high) : x;
@@ -114,19 +117,17 @@ struct StanfordRram {
   /// d gap/dt in nm/s, free of walls.
   template <class T>
   static T rate(const Model& c, const T& gap, const T& u, const T& i) {
-    using std::tanh;
     const double sign = value_of(u) < 0.0 ? -1.0 : 1.0;
     const T gamma = (sign < 0.0 ? c.gamma0_reset : c.gamma0) - c.beta * gap * gap * gap;
     const T vt = thermal_voltage(1.0) * (c.t0 + c.rth * u * i);
     const T excess = gamma * (sign * u) / (c.tox * c.f_min) - 1.0;
-    const T moving = 0.5 * (1.0 + tanh(excess / 0.05));
+    const T moving = 1.0 / (1.0 + limited_exp(-excess / kFieldWidth));
     const T drift = limited_sinh(c.a0 / c.tox * gamma * u / vt);
     return -1e9 * c.vel0 * moving * limited_exp(-c.ea / vt) * drift;
   }
 
   template <class T>
   static T projected(const Model& c, const T& gap, const T& rate) {
-    constexpr double kEdge = 0.01;  // nm
     const T room = value_of(rate) < 0.0 ? gap - 1e9 * c.gap_min : 1e9 * c.gap_max - gap;
     const T s = between(room / kEdge, 0.0, 1.0);
     return rate * (s * s * (3.0 - 2.0 * s));

@@ -11,7 +11,7 @@ struct Vccs {
   static constexpr std::string_view kName = "voltage-controlled current source";
   enum : std::size_t { P, M, CP, CM };
   static constexpr std::array kPins{Pin{"p"}, Pin{"m"}, Pin{"cp"}, Pin{"cm"}};
-  static constexpr std::array kBranches{Branch{P, M, BranchKind::Current}};
+  static constexpr std::array kBranches{Branch{P, M, BranchKind::Controlled}};
   static constexpr std::array kCouplings{Coupling{P, CP}, Coupling{P, CM},
                                          Coupling{M, CP}, Coupling{M, CM}};
   static constexpr bool kLinear = true;

@@ -25,18 +25,24 @@ bool coincide(double a, double b) {
   return std::abs(b - a) <= kUlps * std::max(std::abs(a), std::abs(b));
 }
 
+/// first + k span; the span may be infinite when there is but one period.
+double start_of(double k, double first, double span) {
+  return k == 0.0 ? first : first + k * span;
+}
+
 /// The index k of the period with start(k) < t <= start(k+1), for start(k) = first + k
 /// span; with `right`, of the one with start(k) <= t < start(k+1). -1: before the first.
 double period_of(double t, double first, double span, bool right) {
   const auto begun = [&](double k) {
-    const double start = first + k * span;
+    const double start = start_of(k, first, span);
     return right ? start <= t : start < t;
   };
   if (!begun(0.0)) return -1.0;
   if (!std::isfinite(span) || span <= 0.0) return 0.0;
   double k = std::max(0.0, std::floor((t - first) / span));
   while (k > 0.0 && !begun(k)) k -= 1.0;
-  while (begun(k + 1.0) && first + (k + 1.0) * span > first + k * span) k += 1.0;
+  while (begun(k + 1.0) && start_of(k + 1.0, first, span) > start_of(k, first, span))
+    k += 1.0;
   return k;
 }
 
@@ -65,7 +71,7 @@ bool periodic(const Waveform::Pulse& p) {
 
 /// Start of pulse k, end of its rise, start of its fall, end of its fall.
 std::array<double, 4> corners_of(const Waveform::Pulse& p, double k) {
-  const double start = k == 0.0 ? p.delay : p.delay + k * p.period;
+  const double start = start_of(k, p.delay, p.period);
   return {start, start + p.rise, start + p.rise + p.width,
           start + p.rise + p.width + p.fall};
 }
@@ -144,50 +150,73 @@ double corner_after(const Waveform::AmplitudeModulated& m, double t) {
 // --- PWL
 // -----------------------------------------------------------------------------------
 
-/// Shift of the time axis in repetition k: the points of [repeat_from, last] are seen
-/// again k spans later.
-double span_of(const Waveform::PieceWiseLinear& p) {
-  return p.repeat_from < 0.0 ? 0.0 : p.points.back().first - p.repeat_from;
-}
-double shift_of(const Waveform::PieceWiseLinear& p, double t, bool right) {
-  const double span = span_of(p);
-  if (span <= 0.0) return p.delay;
-  const double k = period_of(t, p.delay + p.repeat_from, span, right);
-  return k > 0.0 ? p.delay + k * span : p.delay;
-}
+/// The part [repeat_from, last] of a PWL is seen again every `span`; k counts the
+/// repetitions.
+class Repetition {
+ public:
+  Repetition(const Waveform::PieceWiseLinear& p, double t, bool right)
+      : points_(p.points) {
+    const double last = points_.back().first;
+    const bool repeats = p.repeat_from >= 0.0 && p.repeat_from < last;
+    const double span = repeats ? last - p.repeat_from : kNever;
+    const double first = p.delay + std::max(p.repeat_from, 0.0);
+    const double k = repeats ? std::max(0.0, period_of(t, first, span, right)) : 0.0;
+    shift_ = start_of(k, p.delay, span);
+    start_ = start_of(k, first, span);
+    end_ = repeats ? start_of(k + 1.0, first, span) : last + p.delay;
+    if (k > 0.0)
+      begin_ = static_cast<std::size_t>(
+          std::upper_bound(points_.begin(), points_.end(), p.repeat_from,
+                           [](double u, const auto& q) { return u < q.first; }) -
+          points_.begin());
+  }
+
+  /// Points from begin() on lie in this repetition; the last is its end, bit for bit.
+  std::size_t begin() const { return begin_; }
+  std::size_t size() const { return points_.size(); }
+  double start() const { return start_; }
+  double time(std::size_t k) const {
+    return points_[k].first == points_.back().first ? end_ : points_[k].first + shift_;
+  }
+  double value(std::size_t k) const { return points_[k].second; }
+
+  /// The first point at or after t (with `right`, after t).
+  std::size_t find(double t, bool right) const {
+    std::size_t low = begin_, high = size();
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      const bool before = right ? time(middle) <= t : time(middle) < t;
+      (before ? low : high) = before ? middle + 1 : middle;
+    }
+    return low;
+  }
+
+ private:
+  const std::vector<std::pair<double, double>>& points_;
+  double shift_, start_, end_;
+  std::size_t begin_ = 0;
+};
 
 double value_at(const Waveform::PieceWiseLinear& p, double t) {
   if (p.points.empty()) return 0.0;
-  const double shift = shift_of(p, t, false);
-  const auto at = std::lower_bound(
-      p.points.begin(), p.points.end(), t,
-      [&](const auto& point, double time) { return point.first + shift < time; });
-  if (at == p.points.begin()) return at->second;
-  if (at == p.points.end()) return p.points.back().second;
-  const auto before = at - 1;
-  return interpolate(t, before->first + shift, before->second, at->first + shift,
-                     at->second);
+  const Repetition r(p, t, false);
+  const std::size_t k = r.find(t, false);
+  if (k == r.size()) return r.value(k - 1);
+  if (k == 0) return r.value(0);
+  // Across the seam of two repetitions the line starts at the point repeated from.
+  const double from = k == r.begin() ? std::min(r.start(), t) : r.time(k - 1);
+  return interpolate(t, from, r.value(k - 1), r.time(k), r.value(k));
 }
 
 double corner_after(const Waveform::PieceWiseLinear& p, double t) {
   if (p.points.empty()) return kNever;
-  const double shift = shift_of(p, t, true);
-  auto at = std::upper_bound(
-      p.points.begin(), p.points.end(), t,
-      [&](double time, const auto& point) { return time < point.first + shift; });
-  while (at != p.points.end() && at != p.points.begin() &&
-         coincide((at - 1)->first + shift, at->first + shift))
-    ++at;
-  if (at != p.points.end()) return at->first + shift;
-  const double span = span_of(p);
-  if (span <= 0.0) return kNever;
-  // t has reached the last point to within rounding: the first point of the next
-  // repetition.
-  const double next = shift + span;
-  const auto first =
-      std::upper_bound(p.points.begin(), p.points.end(), p.repeat_from,
-                       [](double u, const auto& q) { return u < q.first; });
-  return first->first + next > t ? first->first + next : kNever;
+  const Repetition r(p, t, true);
+  std::size_t k = r.find(t, true);
+  const auto before = [&](std::size_t i) {
+    return i == r.begin() ? r.start() : r.time(i - 1);
+  };
+  while (k < r.size() && (k > 0 || r.begin() > 0) && coincide(before(k), r.time(k))) ++k;
+  return k < r.size() ? r.time(k) : kNever;
 }
 
 }  // namespace

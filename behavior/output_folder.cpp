@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -27,7 +28,7 @@ fs::path beside(const fs::path& path, const char* suffix) {
       fmt::format(".{}.{}.{}", path.filename().string(), ::getpid(), suffix));
 }
 
-void check(const std::error_code& error, const char* doing, const fs::path& path) {
+void refuse(const std::error_code& error, const char* doing, const fs::path& path) {
   if (error)
     throw Failure(Exit::Resource,
                   fmt::format("cannot {} {}: {}", doing, path.string(), error.message()));
@@ -35,20 +36,29 @@ void check(const std::error_code& error, const char* doing, const fs::path& path
 
 }  // namespace
 
-OutputFolder::OutputFolder(fs::path path, std::string_view record)
-    : path_(without_slash(std::move(path))), temporary_(beside(path_, "part")) {
+void OutputFolder::check(const fs::path& given, std::string_view record) {
+  const fs::path path = without_slash(given);
   std::error_code error;
-  if (fs::exists(path_, error)) {
-    if (!fs::is_directory(path_, error))
-      throw Failure(Exit::Input, fmt::format("{} is not a folder", path_.string()));
-    if (!fs::is_empty(path_, error) && !fs::exists(path_ / record, error))
+  if (fs::exists(path, error)) {
+    if (!fs::is_directory(path, error))
+      throw Failure(Exit::Input, fmt::format("{} is not a folder", path.string()));
+    if (!fs::is_empty(path, error) && !fs::exists(path / record, error))
       throw Failure(Exit::Input,
                     fmt::format("{} holds other files (no {}); name a new folder",
-                                path_.string(), record));
+                                path.string(), record));
   }
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
+  if (::access(parent.c_str(), W_OK | X_OK) != 0)
+    refuse(std::error_code(errno, std::generic_category()), "create", path);
+}
+
+OutputFolder::OutputFolder(fs::path path, std::string_view record)
+    : path_(without_slash(std::move(path))), temporary_(beside(path_, "part")) {
+  check(path_, record);
+  std::error_code error;
   fs::remove_all(temporary_, error);
   fs::create_directory(temporary_, error);
-  check(error, "create", path_);
+  refuse(error, "create", path_);
 }
 
 OutputFolder::~OutputFolder() {
@@ -66,14 +76,14 @@ void OutputFolder::commit() {
   const bool replaces = fs::exists(path_, error);
   if (replaces) {
     fs::rename(path_, earlier, error);
-    check(error, "replace", path_);
+    refuse(error, "replace", path_);
   }
   fs::rename(temporary_, path_, error);
   if (error && replaces) {
     std::error_code ignored;
     fs::rename(earlier, path_, ignored);
   }
-  check(error, "write", path_);
+  refuse(error, "write", path_);
   temporary_.clear();
   fs::remove_all(earlier, error);
 }

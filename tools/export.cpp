@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "behavior/fit_model.hpp"
 #include "behavior/model_formats.hpp"
+#include "behavior/output_folder.hpp"
 #include "netlists/atomic_file.hpp"
 #include "tools/array_arguments.hpp"
 #include "tools/progress.hpp"
@@ -55,13 +57,27 @@ FitOptions fit_options(const po::variables_map& given, const ArrayArguments& arg
   return options;
 }
 
-void write_model(const std::string& path, const std::string& format,
-                 const NpzContents& contents) {
-  if (format == "csv")
-    write_csv_folder(path, contents);
-  else
-    write_file(path, format == "npz" ? npz_bytes(contents) : safetensors_bytes(contents));
-}
+/// Where the model goes: opened before the work, so that a path that cannot be written is
+/// known at once.
+class ModelOutput {
+ public:
+  ModelOutput(std::string path, std::string format)
+      : path_(std::move(path)), format_(std::move(format)) {
+    if (format_ == "csv")
+      OutputFolder::check(path_, kModelMeta);
+    else
+      file_.emplace(path_);
+  }
+  void write(const NpzContents& contents) {
+    if (!file_) return write_csv_folder(path_, contents);
+    file_->write(format_ == "npz" ? npz_bytes(contents) : safetensors_bytes(contents));
+    file_->commit();
+  }
+
+ private:
+  std::string path_, format_;
+  std::optional<AtomicFile> file_;
+};
 
 void print_figures(const ExportedModel& model) {
   const Accuracy& a = model.accuracy;
@@ -79,6 +95,7 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   const auto arguments = read_array_arguments(given);
   if (!arguments) return Exit::Input;
   const FitOptions options = fit_options(given, *arguments);
+  ModelOutput output(given["output"].as<std::string>(), format);
   ProgressLine progress("export", common);
   const ExportedModel model = fit_model(
       arguments->spec, options,
@@ -87,8 +104,7 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   const ModelRecord record{arguments->spec_file, command_text("export", given),
                            arguments->weights_file,
                            options.max_error.value_or(kAcceptedError)};
-  write_model(given["output"].as<std::string>(), format,
-              model_contents(model, arguments->spec, record));
+  output.write(model_contents(model, arguments->spec, record));
   print_figures(model);
   return Exit::Done;
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "behavior/output_folder.hpp"
 #include "tools/array_arguments.hpp"
 #include "tools/progress.hpp"
 
@@ -39,6 +40,8 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   options.samples = whole_number(given, "samples", 0, 1000000);
   options.bits = whole_number(given, "bits", 1, 24);
   options.points = whole_number(given, "points", 3, 1001);
+  const std::string folder = given["output"].as<std::string>();
+  OutputFolder::check(folder, kExtractionRecord);
   const auto arguments = read_array_arguments(given);
   if (!arguments) return Exit::Input;
   const ArraySpec& spec = arguments->spec;

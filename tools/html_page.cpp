@@ -28,7 +28,8 @@ p { margin: 0 0 12px; color: var(--soft); max-width: 75ch; }
 .figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 12px 14px; }
 .figure .name { color: var(--soft); font-size: 13px; }
-.figure .value { font-size: 21px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.figure .value { font-size: 19px; font-weight: 600;
+  white-space: nowrap; font-variant-numeric: tabular-nums; }
 .figure .note { color: var(--soft); font-size: 12px; }
 .plots { display: grid; gap: 16px; margin: 14px 0;
   grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 
 #include "behavior/extract.hpp"
@@ -133,6 +134,13 @@ class ExtractionPage {
     return {{"column", ""}, y, {{"", t.columns[0], t.columns[c]}}, Mark::Points, true};
   }
 
+  /// "i at 2.5e-05 S (A)" -> "25 µS".
+  static std::string curve_name(const std::string& column) {
+    constexpr std::string_view kBefore = "i at ";
+    if (!column.starts_with(kBefore)) return column;
+    return with_unit(std::strtod(column.c_str() + kBefore.size(), nullptr), "S");
+  }
+
   void add_linearity() {
     page_.add_heading("Cells and linearity",
                       "All inputs scaled together from 0 to full scale; nonlinearity is "
@@ -141,8 +149,7 @@ class ExtractionPage {
     if (const auto t = table("cell_iv.csv")) {
       LinePlot iv{{"cell voltage", "V"}, {"current", "A"}, {}};
       for (std::size_t c = 1; c < t->columns.size(); ++c)
-        iv.series.push_back({t->names[c].substr(5, t->names[c].find('(') - 6),
-                             t->columns[0], t->columns[c]});
+        iv.series.push_back({curve_name(t->names[c]), t->columns[0], t->columns[c]});
       plots.push_back({"Cell I–V", svg_of(iv), "Measured at five conductances."});
     }
     const std::string unit = output_unit();

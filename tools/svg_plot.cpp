@@ -85,9 +85,9 @@ std::string dots(const Series& series, const Axis& x, const Axis& y,
                  std::string_view fill) {
   std::string svg;
   for (std::size_t k = 0; k < series.x.size(); ++k)
-    svg += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2'/>", x.pixel(series.x[k]),
+    svg += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2.6'/>", x.pixel(series.x[k]),
                        y.pixel(series.y[k]));
-  return fmt::format("<g fill='{}' fill-opacity='0.6'>{}</g>", fill, svg);
+  return fmt::format("<g fill='{}' fill-opacity='0.8'>{}</g>", fill, svg);
 }
 
 std::string wrapped(const std::string& body, const std::string& description) {

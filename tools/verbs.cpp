@@ -6,6 +6,9 @@ namespace arrayspice {
 std::span<const Verb* const> verbs() {
   static constexpr const Verb* kVerbs[] = {
       &kSimulate,
+      &kExtract,
+      &kExport,
+      &kReport,
   };
   return kVerbs;
 }

@@ -14,6 +14,7 @@
 #include "devices/inductor.hpp"
 #include "devices/mosfet1.hpp"
 #include "devices/mutual_inductance.hpp"
+#include "devices/nullor.hpp"
 #include "devices/ohmic_cell.hpp"
 #include "devices/op_amp.hpp"
 #include "devices/resistor.hpp"
@@ -59,6 +60,7 @@ constexpr std::array kRegistry{
     entry<Capacitor>('c', "c", 1, ModelCard::Optional),
     entry<Diode>('d', "d"),
     entry<Vcvs>('e'),
+    entry<Nullor>('e', "opamp"),
     entry<Cccs>('f'),
     entry<Vccs>('g'),
     entry<Ccvs>('h'),

@@ -48,6 +48,12 @@ constexpr bool ends_word(char c) { return detail::has_class(c, detail::kEndsWord
 constexpr bool is_bracket(char c) { return detail::has_class(c, detail::kBracket); }
 constexpr bool is_digit(char c) { return detail::has_class(c, detail::kDigit); }
 
+/// What parameter names are made of; a character of a longer name, not of an operator.
+constexpr bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
+         c == '.' || c == ':';
+}
+
 /// ASCII only: bytes of UTF-8 names stay as they are.
 constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "netlists/characters.hpp"
@@ -52,7 +53,10 @@ std::string_view Cursor::peek_word() {
 bool Cursor::at_assignment() {
   done();
   const std::size_t begin = at_;
-  const bool found = !word().empty() && peek() == '=' && text_.substr(at_, 2) != "==";
+  const std::string_view name = word();
+  const bool is_name = std::all_of(name.begin(), name.end(), is_name_character);
+  const bool found =
+      !name.empty() && is_name && peek() == '=' && text_.substr(at_, 2) != "==";
   at_ = begin;
   return found;
 }

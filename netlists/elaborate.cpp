@@ -12,6 +12,11 @@
 
 namespace arrayspice {
 
+namespace {
+/// Ends the name of the source that senses a device's current.
+constexpr const char* kSensor = "#sensor";
+}  // namespace
+
 Elaborator::Elaborator(const Deck& deck, const ReadOptions& options,
                        Diagnostics& diagnostics)
     : deck_(deck),
@@ -30,12 +35,13 @@ void Elaborator::run() {
   read_settings();
   find_transient_times();
   sizes_.check(read_options_.max_memory);
+  collect_sensed(*top_);
   expand(top_);
   // Deferred cards may refer to each other's branch currents: couplings come last.
   for (std::size_t k = 0; k < deferred_.size(); ++k) {
     const Deferred next = deferred_[k];
     Cursor cursor(next.card, deck_.cards, buffer_);
-    read_deferred_element(*this, next.in, cursor);
+    read_deferred_element(*this, next, cursor);
   }
 }
 
@@ -104,6 +110,7 @@ void Elaborator::read_subcircuit(const InstancePointer& in, Cursor& cursor,
   declare(*made, definition->body);
   made->scope->settle();
   read_local_commands(made);
+  collect_sensed(*made);
   expand(made);
 }
 
@@ -191,9 +198,52 @@ std::optional<double> Elaborator::number(const ValueText& value, const Cursor& c
   return evaluate(value, cursor, *in.scope, diagnostics_);
 }
 
+std::optional<UnknownId> Elaborator::branch_current(const Instance& in,
+                                                    std::string_view name) const {
+  auto device = circuit_->find_device(device_name(in, name) + kSensor);
+  if (!device) device = find_device(in, name);
+  if (!device) return std::nullopt;
+  const UnknownId current = circuit_->branch_current(*device);
+  return current == kNoUnknown ? std::nullopt : std::optional(current);
+}
+
+void Elaborator::collect_sensed(Instance& in) {
+  for (const Body* body : in.bodies)
+    for (const Card& card : body->elements) collect_sensed_devices(card, in.sensed);
+}
+
+/// The current of a device without branch current is that of a 0 V source in series.
+std::vector<UnknownId> Elaborator::insert_sensor(BlockId block, const Instance& in,
+                                                 std::string_view name,
+                                                 std::span<const UnknownId> pins,
+                                                 Location where) {
+  std::vector<UnknownId> moved(pins.begin(), pins.end());
+  const auto& described = circuit_->block(block).type().pins;
+  const bool has_current =
+      std::any_of(described.begin(), described.end(),
+                  [](const Pin& p) { return p.quantity == Quantity::Current; });
+  if (has_current || pins.size() != 2) return moved;
+  const std::string sensor = std::string(name) + kSensor;
+  moved[1] = circuit_->node(in.prefix + sensor);
+  const std::array across{moved[1], pins[1]};
+  circuit_->add_device(plain_block(registration('v')), device_name(in, sensor), across,
+                       {}, pack(where));
+  return moved;
+}
+
 DeviceId Elaborator::add(BlockId block, const Instance& in, std::string_view name,
                          std::span<const UnknownId> pins,
                          std::span<const Assignment> parameters, Location where) {
+  if (!in.sensed.empty() && in.sensed.contains(name)) {
+    const auto moved = insert_sensor(block, in, name, pins, where);
+    return add_named(block, in, name, moved, parameters, where);
+  }
+  return add_named(block, in, name, pins, parameters, where);
+}
+
+DeviceId Elaborator::add_named(BlockId block, const Instance& in, std::string_view name,
+                               std::span<const UnknownId> pins,
+                               std::span<const Assignment> parameters, Location where) {
   const auto add_as = [&](std::string_view full) {
     const DeviceId id = circuit_->add_device(block, full, pins, parameters, pack(where));
     if (id != kNoDevice) return id;

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "devices/behavioral.hpp"
 #include "devices/registry.hpp"
 #include "netlists/cursor.hpp"
 #include "netlists/deck.hpp"
@@ -26,8 +27,10 @@ struct Instance {
   const Subcircuit* definition = nullptr;
   std::shared_ptr<const Instance> parent;
   std::shared_ptr<ParameterScope> scope;
-  std::vector<UnknownId> ports;     ///< in the order of definition->ports
-  double multiplier = 1.0;          ///< product of the `m=` of the instances around it
+  std::vector<UnknownId> ports;  ///< in the order of definition->ports
+  double multiplier = 1.0;       ///< product of the `m=` of the instances around it
+  /// Devices whose current an expression inside wants, lower case.
+  std::set<std::string, std::less<>> sensed;
   std::vector<const Body*> bodies;  ///< the body and the branches of `.if` that hold
 };
 using InstancePointer = std::shared_ptr<const Instance>;
@@ -44,6 +47,19 @@ struct ModelCardReference {
   const Instance* owner = nullptr;
   std::string type;  ///< lower case, aliases resolved
   int level = 1;
+};
+
+/// How the rest of a card that was put off describes its behavioural device.
+enum class Law { None, Expression, VoltagePolynomial, CurrentPolynomial, Table };
+
+/// A card to be read, or read on from `offset`, once all other devices exist.
+struct Deferred {
+  InstancePointer in;
+  Card card;
+  Law law = Law::None;  ///< None: the device itself is still to be added
+  BlockId block = 0;
+  InstanceId instance = 0;
+  std::size_t offset = 0;
 };
 
 class Elaborator {
@@ -88,21 +104,19 @@ class Elaborator {
   /// The one block of a device without model card.
   BlockId plain_block(const Registration& device);
 
+  BlockId behavioral_block(BehavioralKind kind);
+  /// The branch current of a device by the name used inside `in`.
+  std::optional<UnknownId> branch_current(const Instance& in,
+                                          std::string_view name) const;
+
   /// Adds a device; a name that is taken is an error.
   DeviceId add(BlockId block, const Instance& in, std::string_view name,
                std::span<const UnknownId> pins, std::span<const Assignment> parameters,
                Location where);
   /// Reads a card once all other devices exist.
-  void defer(const InstancePointer& in, const Card& card) {
-    deferred_.push_back({in, card});
-  }
+  void defer(Deferred card) { deferred_.push_back(std::move(card)); }
 
  private:
-  struct Deferred {
-    InstancePointer in;
-    Card card;
-  };
-
   void declare(Instance& in, const Body& body);
   void declare_parameters(Instance& in, const Body& body);
   void declare_parameter_line(Instance& in, Cursor& cursor);
@@ -111,6 +125,13 @@ class Elaborator {
   void read_settings();
   void read_local_commands(const InstancePointer& in);
   void find_transient_times();
+  DeviceId add_named(BlockId block, const Instance& in, std::string_view name,
+                     std::span<const UnknownId> pins,
+                     std::span<const Assignment> parameters, Location where);
+  void collect_sensed(Instance& in);
+  std::vector<UnknownId> insert_sensor(BlockId block, const Instance& in,
+                                       std::string_view name,
+                                       std::span<const UnknownId> pins, Location where);
   void expand(const InstancePointer& in);
   void read_element(const InstancePointer& in, const Card& card);
   void read_subcircuit(const InstancePointer& in, Cursor& cursor, std::string_view name);
@@ -135,6 +156,7 @@ class Elaborator {
   std::map<std::pair<const Registration*, std::string>, BlockId> model_blocks_;
   std::map<BlockId, const Card*> block_models_;
   std::map<const Registration*, BlockId> plain_blocks_;
+  std::map<BehavioralKind, BlockId> behavioral_blocks_;
   ExpansionSize sizes_;
 };
 

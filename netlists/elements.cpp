@@ -66,6 +66,8 @@ void read_element(Elaborator& to, const InstancePointer& in, Cursor& cursor) {
     case 'v':
     case 'i':
       return read_source(e);
+    case 'b':
+      return read_behavioral_source(e);
     case 'd':
       return read_model_device(e, 2);
     case 'm':
@@ -75,19 +77,20 @@ void read_element(Elaborator& to, const InstancePointer& in, Cursor& cursor) {
       return read_native_device(e);
     case 'e':
     case 'g':
-      return read_linear_controlled(e);
+      return read_voltage_controlled(e);
     case 'f':
     case 'h':
     case 'k':
     case 'w':
-      return to.defer(in, cursor.card());
+      return to.defer({in, cursor.card()});
     default:
       report_unknown(e);
   }
 }
 
-void read_deferred_element(Elaborator& to, const InstancePointer& in, Cursor& cursor) {
-  Element e(to, in, cursor);
+void read_deferred_element(Elaborator& to, const Deferred& from, Cursor& cursor) {
+  Element e(to, from.in, cursor);
+  if (from.law != Law::None) return finish_behavioral(e, from);
   switch (e.name.front()) {
     case 'f':
     case 'h':

@@ -30,7 +30,7 @@ struct Element {
 /// Reads the card by its first letter, or puts it off until all other devices exist.
 void read_element(Elaborator& to, const InstancePointer& in, Cursor& cursor);
 /// Reads a card that was put off.
-void read_deferred_element(Elaborator& to, const InstancePointer& in, Cursor& cursor);
+void read_deferred_element(Elaborator& to, const Deferred& from, Cursor& cursor);
 
 // --- kinds
 // ------------------------------------------------------------------------------
@@ -38,10 +38,20 @@ void read_passive(Element& e);                          ///< R C L
 void read_model_device(Element& e, std::size_t nodes);  ///< D M S
 void read_native_device(Element& e);                    ///< N
 void read_source(Element& e);                           ///< V I
-void read_linear_controlled(Element& e);   ///< E G with four nodes and a gain
+void read_voltage_controlled(Element& e);  ///< E G with four nodes and a gain
 void read_current_controlled(Element& e);  ///< F H
 void read_current_switch(Element& e);      ///< W
 void read_coupling(Element& e);            ///< K
+
+void read_behavioral_source(Element& e);  ///< B
+/// The forms of E F G H that are not a gain; false when it is one.
+bool read_nonlinear_controlled(Element& e, std::span<const UnknownId> nodes);
+/// An R or C whose value depends on voltages or currents; false when it does not.
+bool read_nonlinear_passive(Element& e, std::span<const UnknownId> nodes);
+/// What a behavioural device refers to, when all devices exist.
+void finish_behavioral(Element& e, const Deferred& from);
+/// The devices whose current the expressions on a card want.
+void collect_sensed_devices(const Card& card, std::set<std::string, std::less<>>& names);
 
 // --- parts that the kinds share
 // ----------------------------------------------------------

@@ -121,6 +121,7 @@ bool read_passive_value(Element& e, const DeviceType& type,
 void read_passive(Element& e) {
   std::array<UnknownId, 2> nodes;
   if (!read_nodes(e, nodes)) return;
+  if (read_nonlinear_passive(e, nodes)) return;
   const char letter = e.name.front();
   auto model = read_optional_model(e);
   std::vector<Assignment> parameters;

@@ -110,14 +110,17 @@ void add_with_gain(Element& e, std::span<const UnknownId> nodes) {
 
 }  // namespace
 
-void read_linear_controlled(Element& e) {
+void read_voltage_controlled(Element& e) {
   std::array<UnknownId, 4> nodes;
-  if (read_nodes(e, nodes)) add_with_gain(e, nodes);
+  if (!read_nodes(e, std::span(nodes).first(2))) return;
+  if (read_nonlinear_controlled(e, std::span(nodes).first(2))) return;
+  if (read_nodes(e, std::span(nodes).last(2))) add_with_gain(e, nodes);
 }
 
 void read_current_controlled(Element& e) {
   std::array<UnknownId, 3> nodes;
   if (!read_nodes(e, std::span(nodes).first(2))) return;
+  if (read_nonlinear_controlled(e, std::span(nodes).first(2))) return;
   const auto current = read_branch_current(e);
   if (!current) return;
   nodes[2] = *current;

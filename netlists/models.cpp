@@ -164,6 +164,12 @@ BlockId Elaborator::plain_block(const Registration& device) {
   return at->second;
 }
 
+BlockId Elaborator::behavioral_block(BehavioralKind kind) {
+  const auto [at, is_new] = behavioral_blocks_.try_emplace(kind, BlockId{});
+  if (is_new) at->second = circuit_->add_block(std::make_unique<BehavioralBlock>(kind));
+  return at->second;
+}
+
 Location Elaborator::find_contradiction(double temperature) {
   for (BlockId block = 0; block < circuit_->blocks(); ++block) {
     try {

@@ -19,6 +19,7 @@ constexpr double kAfterError = 1.0;
 
 bool ParameterScope::put(const std::string& name, Entry entry) {
   const auto [at, is_new] = entries_.try_emplace(name);
+  if (is_new) order_.push_back(at->first);
   if (!is_new && at->second.fixed) return true;
   const bool repeated =
       !is_new && at->second.where.file != 0 && at->second.where != entry.where;
@@ -98,7 +99,7 @@ std::vector<std::string> ParameterScope::own_names() const {
 }
 
 void ParameterScope::settle() const {
-  for (auto& [name, entry] : entries_) compute(name, entry);
+  for (const std::string_view name : order_) compute(name, entries_.find(name)->second);
 }
 
 }  // namespace arrayspice

@@ -54,6 +54,7 @@ class ParameterScope final : public NameScope {
   std::shared_ptr<const ParameterScope> parent_;
   Diagnostics* diagnostics_;
   mutable std::map<std::string, Entry, std::less<>> entries_;
+  std::vector<std::string_view> order_;  // keys of entries_ as they were defined
   std::map<std::string, Function, std::less<>> functions_;
   mutable Chain chain_;
 };

@@ -18,7 +18,8 @@ namespace arrayspice {
 
 /// SPICE tolerances. Defaults are those of Berkeley SPICE3 except where said.
 struct Tolerances {
-  double reltol = 1e-3;   ///< relative, in transient; operating points use min(reltol, 1e-6)
+  double reltol =
+      1e-3;  ///< relative, in transient; operating points use min(reltol, 1e-6)
   double abstol = 1e-12;  ///< A
   double vntol = 1e-6;    ///< V
   double chgtol = 1e-14;  ///< C
@@ -29,7 +30,14 @@ struct Tolerances {
   int itl4 = 20;          ///< Newton iterations, time step (SPICE3 has 10)
 };
 
-enum class Outcome { Converged, NotConverged, Singular, NotFinite, StepTooSmall, Stopped };
+enum class Outcome {
+  Converged,
+  NotConverged,
+  Singular,
+  NotFinite,
+  StepTooSmall,
+  Stopped
+};
 
 /// The rung of the ladder that found an operating point.
 enum class Rung { None, Newton, GminStepping, SourceStepping, PseudoTransient };
@@ -43,8 +51,8 @@ struct Summary {
   /// Unknowns that moved most in the last iteration, worst first (at most 5).
   std::vector<UnknownId> worst;
   int iterations = 0;
-  double added_gmin = 0.0;     ///< S left across junctions in the final solution
-  double worst_residual = 0.0; ///< A, largest Kirchhoff residual |f| of a node (DC)
+  double added_gmin = 0.0;      ///< S left across junctions in the final solution
+  double worst_residual = 0.0;  ///< A, largest Kirchhoff residual |f| of a node (DC)
   UnknownId worst_residual_at = kGround;
   std::int64_t steps = 0;
   std::int64_t rejected_error = 0;        ///< steps rejected by the truncation error
@@ -59,9 +67,10 @@ struct OperatingPointOptions {
   Tolerances tolerances;
   Env env;
   std::vector<NodeValue> nodeset;  ///< starting hints, released before the last solve
-  std::vector<NodeValue> forced;   ///< `.ic`: held at the value (a 0-ohm source) throughout
-  bool is_sweep_point = false;     ///< itl2 instead of itl1, starts from x, keeps limits
-  bool aids = true;                ///< continue to gmin, source stepping, pseudo-transient
+  std::vector<NodeValue>
+      forced;                   ///< `.ic`: held at the value (a 0-ohm source) throughout
+  bool is_sweep_point = false;  ///< itl2 instead of itl1, starts from x, keeps limits
+  bool aids = true;             ///< continue to gmin, source stepping, pseudo-transient
 };
 
 /// Solves f(x) = 0. x is the starting point and receives the solution.
@@ -74,11 +83,11 @@ enum class Method { TrBdf2, Trapezoidal, Gear2, BackwardEuler };
 
 struct TransientOptions {
   Tolerances tolerances;
-  Env env;               ///< time is set by the analysis
-  double step = 0.0;     ///< s, the printing step; sets the first and the largest step
-  double stop = 0.0;     ///< s
-  double start = 0.0;    ///< s, results before it are not reported
-  double max_step = 0.0; ///< s; 0: min(step, (stop - start)/50) as ngspice chooses
+  Env env;                ///< time is set by the analysis
+  double step = 0.0;      ///< s, the printing step; sets the first and the largest step
+  double stop = 0.0;      ///< s
+  double start = 0.0;     ///< s, results before it are not reported
+  double max_step = 0.0;  ///< s; 0: min(step, (stop - start)/50) as ngspice chooses
   bool use_initial_conditions = false;
   Method method = Method::TrBdf2;
   bool fixed_step = false;  ///< every step = max_step (for convergence-order tests)

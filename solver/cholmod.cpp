@@ -52,11 +52,11 @@ class CholmodFactor final : public CoreFactor {
                                                              : FactorStatus::Ok;
   }
 
-  void solve(std::span<double> b, std::int32_t count) override {
+  bool solve(std::span<double> b) override {
     cholmod_dense rhs{};
     rhs.nrow = rhs.d = static_cast<std::size_t>(a_.n);
-    rhs.ncol = static_cast<std::size_t>(count);
-    rhs.nzmax = rhs.nrow * rhs.ncol;
+    rhs.ncol = 1;
+    rhs.nzmax = rhs.nrow;
     rhs.x = b.data();
     rhs.xtype = CHOLMOD_REAL;
     rhs.dtype = CHOLMOD_DOUBLE;
@@ -64,8 +64,9 @@ class CholmodFactor final : public CoreFactor {
     check();
     const auto* x = static_cast<const double*>(x_->x);
     std::copy(x, x + rhs.nzmax, b.begin());
+    return true;
   }
-  void solve_transposed(std::span<double> b) override { solve(b, 1); }
+  bool solve_transposed(std::span<double> b) override { return solve(b); }
   std::int64_t nonzeros() const override {
     return static_cast<std::int64_t>(common_.lnz);
   }

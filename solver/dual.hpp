@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forward-mode automatic differentiation: a value with its gradient in N directions.
 //
-// With e_k^2 = 0,  f(a + sum b_k e_k) = f(a) + f'(a) sum b_k e_k.  A device that writes its
-// equations once for a scalar type T gets its exact Jacobian by being called with Dual<N>.
+// With e_k^2 = 0,  f(a + sum b_k e_k) = f(a) + f'(a) sum b_k e_k.  A device that writes
+// its equations once for a scalar type T gets its exact Jacobian by being called with
+// Dual<N>.
 #pragma once
 
 #include <array>

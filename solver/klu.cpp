@@ -55,13 +55,15 @@ class KluFactor final : public CoreFactor {
                                                          : FactorStatus::Ok;
   }
 
-  void solve(std::span<double> b, std::int32_t count) override {
-    klu_solve(symbolic_, numeric_, a_.n, count, b.data(), &common_);
+  bool solve(std::span<double> b) override {
+    klu_solve(symbolic_, numeric_, a_.n, 1, b.data(), &common_);
     check();
+    return true;
   }
-  void solve_transposed(std::span<double> b) override {
+  bool solve_transposed(std::span<double> b) override {
     klu_tsolve(symbolic_, numeric_, a_.n, 1, b.data(), &common_);
     check();
+    return true;
   }
   std::int64_t nonzeros() const override {
     return static_cast<std::int64_t>(numeric_->lnz) + numeric_->unz + symbolic_->nzoff;
@@ -116,7 +118,7 @@ class KluFactor final : public CoreFactor {
       for (std::int32_t p = a_.starts[j]; p < a_.starts[j + 1]; ++p)
         y[a_.rows[p]] += a_.values[p] * x[j];
     }
-    solve(y, 1);
+    solve(y);
     for (std::int32_t j = 0; j < a_.n; ++j)
       if (!(std::abs(y[j] - x[j]) < 0.5)) return false;
     return true;

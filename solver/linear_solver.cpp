@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "solver/cholmod.hpp"
 #include "solver/klu.hpp"
+#include "solver/lines/wired_core.hpp"
 #include "solver/peel.hpp"
 
 namespace arrayspice {
@@ -35,6 +37,14 @@ constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 constexpr double kBackwardError = 16.0 * kEpsilon;
 constexpr int kMostRefinements = 3;
 
+// Where the array iteration beats a factorisation (docs/performance.md has the
+// measurement): below this size factoring costs less than looking for wires;
+constexpr std::int32_t kArrayFrom = 20000;
+// a matrix that is solved with more often is worth factoring.
+constexpr int kArraySolves = 12;
+
+enum class Method { None, Array, Cholesky, Lu };
+
 }  // namespace
 
 struct DirectSolver::Impl {
@@ -52,9 +62,14 @@ struct DirectSolver::Impl {
 
   FactorStatus factor(std::span<const double> new_values);
   FactorStatus factor_core();
-  void analyse(bool cholesky, bool dissect);
+  FactorStatus factor_directly();
+  bool factor_as_array();
+  void leave_array(const char* why);
+  void analyse(Method method, bool dissect);
   void consider_dissection();
-  void solve_core(bool transposed);
+  FactorStatus solve_core(bool transposed);
+  bool iterate(bool transposed);
+  void solve_directly(bool transposed);
   double backward_error(bool transposed, std::span<const double> b);
 
   const SparsePattern* pattern;
@@ -64,11 +79,14 @@ struct DirectSolver::Impl {
   std::vector<double> values;  // of the last factorisation
   std::unique_ptr<CoreFactor> factors;
   Ordering ordering;
-  bool cholesky = false;        // what `factors` is
-  bool may_be_positive = true;  // Cholesky has not failed yet
-  double work = 0.0;            // operations spent on factorisations so far
+  Method method = Method::None;  // what `factors` is
+  bool may_be_array = true;      // neither without wires nor given up
+  bool may_be_positive = true;   // Cholesky has not failed yet
+  int solves_since_factor = 0;
+  double work = 0.0;  // operations spent on factorisations so far
   FactorStatus status = FactorStatus::Singular;
   std::int32_t singular_unknown = -1;
+  std::string left_array;  // why, for the stats
   LinearStats stats;
   std::vector<double> core_b, residual, magnitude;
 };
@@ -96,11 +114,54 @@ FactorStatus DirectSolver::Impl::factor(std::span<const double> new_values) {
 }
 
 FactorStatus DirectSolver::Impl::factor_core() {
+  solves_since_factor = 0;
+  return factor_as_array() ? FactorStatus::Ok : factor_directly();
+}
+
+bool DirectSolver::Impl::factor_as_array() {
+  const bool wanted = options.backend == Backend::Array ||
+                      (options.backend == Backend::Auto && core.n >= kArrayFrom);
+  if (!wanted || !may_be_array) return false;
+  if (method != Method::Array) {
+    const Stopwatch watch(stats.order_seconds);
+    lines::LineStructure structure = lines::find_lines(core);
+    if (!structure.promising()) {
+      leave_array("no array of wires found");
+      return false;
+    }
+    stats.reason = std::to_string(structure.starts.size() - 1) + " wires, " +
+                   std::to_string(structure.couplings) + " couplings, " +
+                   std::to_string(structure.inner.size()) + " inner nodes found";
+    stats.backend = "array";
+    stats.ordering = "lines";
+    factors = std::make_unique<lines::WiredCore>(core, std::move(structure));
+    method = Method::Array;
+    ++stats.analyses;
+  }
+  const Stopwatch watch(stats.factor_seconds);
+  ++stats.factorisations;
+  if (factors->factor() != FactorStatus::Ok) {
+    leave_array("a wire's matrix is singular");
+    return false;
+  }
+  stats.factor_nonzeros = factors->nonzeros();
+  return true;
+}
+
+void DirectSolver::Impl::leave_array(const char* why) {
+  may_be_array = false;
+  left_array = std::string(why) + "; ";
+  factors.reset();
+  method = Method::None;
+}
+
+FactorStatus DirectSolver::Impl::factor_directly() {
   const bool want_cholesky =
       options.backend != Backend::Klu && may_be_positive && is_symmetric_positive(core);
-  if (!factors || want_cholesky != cholesky) {
+  const Method wanted = want_cholesky ? Method::Cholesky : Method::Lu;
+  if (wanted != method) {
     may_be_positive = want_cholesky;  // a matrix that changes its nature stays with LU
-    analyse(want_cholesky, ordering.dissection_tried);
+    analyse(wanted, ordering.dissection_tried);
   } else {
     consider_dissection();
   }
@@ -111,9 +172,9 @@ FactorStatus DirectSolver::Impl::factor_core() {
     ++stats.factorisations;
     work += ordering.fill.flops;
   }
-  if (result == FactorStatus::Singular && cholesky) {
+  if (result == FactorStatus::Singular && method == Method::Cholesky) {
     may_be_positive = false;
-    return factor_core();
+    return factor_directly();
   }
   if (result == FactorStatus::Ok) {
     stats.factor_nonzeros = factors->nonzeros();
@@ -123,11 +184,11 @@ FactorStatus DirectSolver::Impl::factor_core() {
   return result;
 }
 
-void DirectSolver::Impl::analyse(bool with_cholesky, bool dissect) {
+void DirectSolver::Impl::analyse(Method with, bool dissect) {
   const Stopwatch watch(stats.order_seconds);
   ++stats.analyses;
-  cholesky = with_cholesky;
-  if (cholesky) {
+  method = with;
+  if (method == Method::Cholesky) {
     const Graph graph = symmetric_graph(core.n, core.starts, core.rows);
     ordering = order_by_degree(graph);
     if (dissect) try_dissection(graph, ordering);
@@ -135,19 +196,18 @@ void DirectSolver::Impl::analyse(bool with_cholesky, bool dissect) {
   } else {
     factors = make_klu(core, dissect, ordering);
   }
-  stats.backend = cholesky ? "cholmod" : "klu";
+  stats.backend = method == Method::Cholesky ? "cholmod" : "klu";
   stats.ordering = ordering.name;
-  const char* kind =
-      cholesky ? "symmetric with positive diagonal"
-               : (options.backend == Backend::Klu ? "asked for"
-                                                  : "not symmetric positive definite");
-  stats.reason = std::string(kind) + "; " +
+  const char* kind = method == Method::Cholesky ? "symmetric with positive diagonal"
+                     : options.backend == Backend::Klu
+                         ? "asked for"
+                         : "not symmetric positive definite";
+  stats.reason = left_array + kind + "; " +
                  (dissect ? ordering.reason : "nested dissection does not pay yet");
 }
 
 void DirectSolver::Impl::consider_dissection() {
-  if (!ordering.dissection_tried && work > dissection_cost(core.n))
-    analyse(cholesky, true);
+  if (!ordering.dissection_tried && work > dissection_cost(core.n)) analyse(method, true);
 }
 
 double DirectSolver::Impl::backward_error(bool transposed, std::span<const double> b) {
@@ -169,10 +229,36 @@ double DirectSolver::Impl::backward_error(bool transposed, std::span<const doubl
   return worst;
 }
 
-void DirectSolver::Impl::solve_core(bool transposed) {
-  if (core.n == 0) return;
+FactorStatus DirectSolver::Impl::solve_core(bool transposed) {
+  if (core.n == 0) return FactorStatus::Ok;
+  if (method == Method::Array && !iterate(transposed)) {
+    status = factor_directly();
+    if (status != FactorStatus::Ok) return status;
+  }
+  if (method != Method::Array) solve_directly(transposed);
+  return FactorStatus::Ok;
+}
+
+/// Solves by the array iteration, or leaves core_b as it was and the array path for good.
+bool DirectSolver::Impl::iterate(bool transposed) {
+  if (options.backend == Backend::Auto && ++solves_since_factor > kArraySolves) {
+    leave_array("array of wires, but many solutions with one matrix");
+    return false;
+  }
+  auto& array = static_cast<lines::WiredCore&>(*factors);
+  const std::vector<double> b = core_b;
+  const bool ok = transposed ? array.solve_transposed(core_b) : array.solve(core_b);
+  stats.array_iterations += array.last_iterations();
+  if (ok) return true;
+  core_b = b;
+  leave_array(transposed ? "array of wires, but its transpose is needed"
+                         : "array of wires, but the iteration does not converge");
+  return false;
+}
+
+void DirectSolver::Impl::solve_directly(bool transposed) {
   const auto apply = [&](std::vector<double>& b) {
-    transposed ? factors->solve_transposed(b) : factors->solve(b, 1);
+    transposed ? factors->solve_transposed(b) : factors->solve(b);
   };
   const std::vector<double> b = core_b;
   apply(core_b);
@@ -199,19 +285,20 @@ FactorStatus DirectSolver::factor(std::span<const double> values) {
   return impl_->factor(values);
 }
 
-void DirectSolver::solve(std::span<double> b) { solve_many(b, 1); }
+FactorStatus DirectSolver::solve(std::span<double> b) { return solve_many(b, 1); }
 
-void DirectSolver::solve_transposed(std::span<double> b) {
+FactorStatus DirectSolver::solve_transposed(std::span<double> b) {
   assert(impl_->status == FactorStatus::Ok);
   Impl& s = *impl_;
   const Stopwatch watch(s.stats.solve_seconds);
   ++s.stats.solves;
   s.peel.forward_transposed(s.values, b, s.core_b);
-  s.solve_core(true);
+  const FactorStatus status = s.solve_core(true);
   s.peel.backward_transposed(s.values, s.core_b, b);
+  return status;
 }
 
-void DirectSolver::solve_many(std::span<double> b, std::int32_t count) {
+FactorStatus DirectSolver::solve_many(std::span<double> b, std::int32_t count) {
   assert(impl_->status == FactorStatus::Ok);
   Impl& s = *impl_;
   const Stopwatch watch(s.stats.solve_seconds);
@@ -220,9 +307,11 @@ void DirectSolver::solve_many(std::span<double> b, std::int32_t count) {
   for (std::int32_t k = 0; k < count; ++k) {
     const auto column = b.subspan(k * n, n);
     s.peel.forward(s.values, column, s.core_b);
-    s.solve_core(false);
+    const FactorStatus status = s.solve_core(false);
+    if (status != FactorStatus::Ok) return status;
     s.peel.backward(s.values, s.core_b, column);
   }
+  return FactorStatus::Ok;
 }
 
 std::int32_t DirectSolver::singular_unknown() const { return impl_->singular_unknown; }

@@ -134,7 +134,9 @@ void Newton::form_matrix(const Equation& equation) {
 bool Newton::step(const Equation& equation, std::span<const double> x,
                   NewtonReport& report) {
   form_matrix(equation);
-  const FactorStatus status = solver_.factor(matrix_);
+  for (std::size_t k = 0; k < residual_.size(); ++k) step_[k] = -residual_[k];
+  FactorStatus status = solver_.factor(matrix_);
+  if (status == FactorStatus::Ok) status = solver_.solve(step_);
   if (status != FactorStatus::Ok) {
     const bool singular = status == FactorStatus::Singular;
     report.outcome = singular ? Outcome::Singular : Outcome::NotFinite;
@@ -142,8 +144,6 @@ bool Newton::step(const Equation& equation, std::span<const double> x,
     report.worst = at == kNoUnknown ? moved_most(x, 0.0) : std::vector{at};
     return false;
   }
-  for (std::size_t k = 0; k < residual_.size(); ++k) step_[k] = -residual_[k];
-  solver_.solve(step_);
   const UnknownId bad = first_not_finite(step_);
   if (bad == kNoUnknown) return true;
   report.outcome = Outcome::NotFinite;

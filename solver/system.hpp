@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the solver knows of a circuit: n unknowns x and the differential-algebraic equations
+// What the solver knows of a circuit: n unknowns x and the differential-algebraic
+// equations
 //
 //     f(x, t) + d q(x, t)/dt = 0,        G = df/dx,   C = dq/dx
 //
@@ -34,7 +35,8 @@ struct Env {
 };
 
 /// One evaluation of the equations at a point. Buffers are kept between calls. All four
-/// have one element more than they need (the last), a bucket for entries of row or column 0.
+/// have one element more than they need (the last), a bucket for entries of row or column
+/// 0.
 struct Evaluation {
   std::vector<double> f;  ///< n + 1
   std::vector<double> q;  ///< n + 1
@@ -56,10 +58,12 @@ class System {
   /// Node name, or `device#pin` for an internal unknown (`v1#branch`).
   virtual std::string unknown_name(UnknownId unknown) const = 0;
   /// Names of the devices that touch an unknown, for messages; at most `most`.
-  virtual std::vector<std::string> devices_at(UnknownId unknown, std::size_t most) const = 0;
+  virtual std::vector<std::string> devices_at(UnknownId unknown,
+                                              std::size_t most) const = 0;
 
   virtual const SparsePattern& pattern() const = 0;
-  /// Per slot of pattern(): is it ever non-zero in G? Slots that only C uses vanish in DC.
+  /// Per slot of pattern(): is it ever non-zero in G? Slots that only C uses vanish in
+  /// DC.
   virtual std::span<const std::uint8_t> conductive() const = 0;
   /// f is affine and q linear in x, with a Jacobian that does not depend on time.
   virtual bool linear() const = 0;

@@ -77,6 +77,8 @@ std::string command_text(std::string_view verb, const po::variables_map& given) 
       add(*number);
     else if (const auto* count = boost::any_cast<int>(&value.value()))
       add(*count);
+    else if (const auto* index = boost::any_cast<std::int64_t>(&value.value()))
+      add(*index);
   }
   return text;
 }

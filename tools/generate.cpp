@@ -100,7 +100,9 @@ Exit generate(const po::variables_map& given, const ArrayArguments& arguments) {
                          command_text("generate", given)};
   if (!given.contains("output")) {
     write_array_deck(spec, conductances, inputs, dialect, record,
-                     [](std::string_view piece) { fmt::print("{}", piece); });
+                     [](std::string_view piece) {
+                       std::fwrite(piece.data(), 1, piece.size(), stdout);
+                     });
     return Exit::Done;
   }
   const std::filesystem::path output = given["output"].as<Text>();

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "netlists/atomic_file.hpp"
 #include "netlists/npy.hpp"
 #include "tools/array_arguments.hpp"
 #include "tools/progress.hpp"
@@ -68,6 +69,8 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   const Matrix inputs = read_matrix(input_file);
   check_inputs(spec, inputs, input_file);
 
+  AtomicFile file(given["output"].as<Text>());  // now, not after a long computation
+
   ProgressLine progress("mvm", common);
   options.progress = [&](std::int64_t done, std::int64_t of) {
     progress.update(fmt::format("{} of {}", done, of),
@@ -82,7 +85,8 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   const Matrix outputs = solver.multiply(inputs);
   progress.finish();
   const std::int64_t shape[] = {outputs.rows, outputs.columns};
-  write_npy(given["output"].as<Text>(), shape, outputs.values);
+  file.write(npy_bytes(shape, outputs.values));
+  file.commit();
   if (given.contains("stats")) print_stats(solver.stats());
   return Exit::Done;
 }

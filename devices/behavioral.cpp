@@ -144,7 +144,12 @@ BranchKind BehavioralBlock::branch_kind(const Instance& i) const {
     m |= input.plus == i.pins[M] || input.minus == i.pins[M];
   }
   if (any && p && m) return BranchKind::Conductance;
-  return BranchKind::Current;
+  return any ? BranchKind::Controlled : BranchKind::Current;
+}
+
+bool BehavioralBlock::reads_beyond_pins() const {
+  return std::any_of(instances_.begin(), instances_.end(),
+                     [](const Instance& i) { return !i.inputs.empty(); });
 }
 
 void BehavioralBlock::set_instance(InstanceId instance, const Assignment& a) {

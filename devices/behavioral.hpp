@@ -72,6 +72,7 @@ class BehavioralBlock final : public DeviceBlock {
 
   std::span<const UnknownId> pins(InstanceId instance) const override;
   std::span<const Branch> branches(InstanceId instance) const override;
+  bool reads_beyond_pins() const override;
   void visit_couplings(const VisitCoupling& visit) const override;
   void bind(const FindSlot& find) override;
 

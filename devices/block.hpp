@@ -163,9 +163,13 @@ class Block final : public DeviceBlock {
 
   void pin_residual(InstanceId k, std::span<const double> x, const Env& env,
                     std::span<double> f, std::span<double> q) const override {
-    const auto r = at<double>(k, gather(k, x), env);
-    std::copy(r.f.begin(), r.f.end(), f.begin());
-    std::copy(r.q.begin(), r.q.end(), q.begin());
+    auto r = at<double>(k, gather(k, x), env);
+    for (std::size_t p = 0; p < N; ++p) {
+      const std::size_t onto = external_twin(k, p);  // what it carries flows in there
+      f[p] = q[p] = 0.0;
+      f[onto] += r.f[p];
+      q[onto] += r.q[p];
+    }
   }
 
   void forget_limits() override {
@@ -213,14 +217,22 @@ class Block final : public DeviceBlock {
  private:
   using D2 = Dual<N>;
 
-  UnknownId internal_pin(InstanceId k, std::size_t pin,
+  /// The external pin that an internal pin coincides with; p itself when there is none.
+  std::size_t external_twin([[maybe_unused]] InstanceId k, std::size_t p) const {
+    if constexpr (requires { D::collapse(model_, instances_[k], p); }) {
+      if (D::kPins[p].scope == Scope::Internal) {
+        const std::size_t onto = D::collapse(model_, instances_[k], p);
+        if (onto != kOwnUnknown) return onto;
+      }
+    }
+    return p;
+  }
+
+  UnknownId internal_pin(InstanceId k, std::size_t p,
                          const std::array<UnknownId, N>& pins,
                          const AllocateUnknown& allocate) const {
-    if constexpr (requires { D::collapse(model_, instances_[k], pin); }) {
-      const std::size_t onto = D::collapse(model_, instances_[k], pin);
-      if (onto != kOwnUnknown) return pins[onto];
-    }
-    return allocate(D::kPins[pin].quantity);
+    const std::size_t twin = external_twin(k, p);
+    return twin == p ? allocate(D::kPins[p].quantity) : pins[twin];
   }
 
   Values gather(std::size_t k, std::span<const double> x) const {

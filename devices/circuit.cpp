@@ -70,7 +70,7 @@ DeviceId Circuit::add_device(BlockId block, std::string_view name,
   const InstanceId instance = blocks_[block]->add(
       external_pins, parameters,
       [this](Quantity quantity) { return add_unknown(quantity, NamePool::kNone); });
-  devices_.push_back({id, block, instance, tag});
+  devices_.push_back({block, instance, tag});
   return id;
 }
 
@@ -98,6 +98,11 @@ void Circuit::build_pattern() {
   const auto keep = [&](UnknownId row, UnknownId column, bool) {
     if (row != kGround && column != kGround) entries.push_back({row, column});
   };
+  std::size_t couplings =
+      0;  // counted first: a vector that grows would take twice its size
+  for (const auto& block : blocks_)
+    block->visit_couplings([&](UnknownId, UnknownId, bool) { ++couplings; });
+  entries.reserve(couplings + quantity_.size());
   // The diagonal of every node is kept so that a solver may add conductance to ground.
   for (UnknownId u = 0; u < unknowns(); ++u)
     if (quantity_[u] == Quantity::Voltage) entries.push_back({u, u});
@@ -135,7 +140,7 @@ void Circuit::stamp_baseline(const Env& env) {
 }
 
 std::string_view Circuit::device_name(DeviceId id) const {
-  return device_names_.name(devices_[id].name);
+  return device_names_.name(id);
 }
 
 std::span<const UnknownId> Circuit::device_pins(DeviceId id) const {
@@ -185,24 +190,22 @@ void Circuit::set_parameter(DeviceId id, const Assignment& assignment) {
 
 std::string Circuit::unknown_name(UnknownId u) const {
   if (is_node(u)) return std::string(node_names_.name(node_name_[u]));
-  for (const DeviceRecord& d : devices_) {
-    const DeviceBlock& block = *blocks_[d.block];
-    const auto pins = block.pins(d.instance);
-    for (std::size_t p = block.type().external_pins(); p < pins.size(); ++p)
+  for (DeviceId d = 0; d < devices(); ++d) {
+    const auto pins = device_pins(d);
+    const DeviceType& type = device_type(d);
+    for (std::size_t p = type.external_pins(); p < pins.size(); ++p)
       if (pins[p] == u)
-        return std::string(device_names_.name(d.name)) + '#' +
-               std::string(block.type().pins[p].name);
+        return std::string(device_name(d)) + '#' + std::string(type.pins[p].name);
   }
   return "unknown " + std::to_string(u);
 }
 
 std::vector<std::string> Circuit::devices_at(UnknownId u, std::size_t most) const {
   std::vector<std::string> names;
-  for (const DeviceRecord& d : devices_) {
-    if (names.size() == most) break;
-    const auto pins = blocks_[d.block]->pins(d.instance);
+  for (DeviceId d = 0; d < devices() && names.size() < most; ++d) {
+    const auto pins = device_pins(d);
     if (std::find(pins.begin(), pins.end(), u) != pins.end())
-      names.emplace_back(device_names_.name(d.name));
+      names.emplace_back(device_name(d));
   }
   return names;
 }

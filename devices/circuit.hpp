@@ -105,7 +105,6 @@ class Circuit final : public System {
 
  private:
   struct DeviceRecord {
-    NamePool::Id name;
     BlockId block;
     InstanceId instance;
     std::uint64_t tag;

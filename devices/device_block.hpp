@@ -79,6 +79,8 @@ class DeviceBlock {
   // ------------------------------------------------------------------------
   virtual std::span<const UnknownId> pins(InstanceId instance) const = 0;
   virtual std::span<const Branch> branches(InstanceId) const { return type().branches; }
+  /// Do equations depend on unknowns that are no pins (the inputs of an expression)?
+  virtual bool reads_beyond_pins() const { return false; }
   /// Calls visit(row, column, conductive) for every Jacobian entry of every instance;
   /// conductive is false for an entry that only charges can fill.
   using VisitCoupling = std::function<void(UnknownId, UnknownId, bool conductive)>;

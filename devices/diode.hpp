@@ -152,15 +152,10 @@ struct Diode {
     return (given(d.nbv) ? d.nbv : d.n) * d.at.vt;
   }
 
-  /// Where the breakdown exponential starts, so that the current at -bv is ibv:
-  ///   ibv/is = exp((bv - x)/vtb) - 1 + x/vt,  by fixed-point iteration as in SPICE.
+  /// Where the breakdown exponential starts, so that the current at -bv is ibv.
   static double breakdown_start(const Model& d) {
-    if (d.ibv <= d.at.is * d.bv / d.at.vt) return d.bv;
-    const double vtb = breakdown_voltage(d);
-    double x = d.bv - vtb * std::log1p(d.ibv / d.at.is);
-    for (int k = 0; k < 50; ++k)
-      x = d.bv - vtb * std::log(d.ibv / d.at.is + 1.0 - x / d.at.vt);
-    return x;
+    return d.ibv > d.at.is ? d.bv - breakdown_voltage(d) * std::log(d.ibv / d.at.is)
+                           : d.bv;
   }
 
   static double limit_from(const Model& d, double u, double u_old) {

@@ -122,7 +122,8 @@ struct Mosfet1 {
     if (x.at.oxide == 0.0) return;
     // The threshold belongs to the end of the channel that acts as the source.
     const T v_on = threshold(t, value_of(vds) < 0.0 ? T(vbs - vds) : vbs);
-    const auto q = channel_charges<T>(vgs - v_on, vgs - vds - v_on, x.at.oxide, t.at.phi);
+    const auto q = channel_charges<T>(vgs - v_on, vgs - vds - v_on, vgs - vbs - t.at.vto,
+                                      x.at.oxide, t.at.phi);
     out.charge(G, SI, p * q.source);
     out.charge(G, DI, p * q.drain);
     out.charge(G, B, p * q.bulk);

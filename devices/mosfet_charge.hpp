@@ -9,14 +9,14 @@
 // and the channel charge is shared between the ends as D. Ward and R. Dutton found (IEEE
 // J. Solid-State Circuits SC-13, 1978): 40/60 in saturation, 50/50 at vds = 0,
 //
-//   Q_d = -Cox (4 a^3 + 8 a^2 b + 12 a b^2 + 6 b^3)/(15 (a + b)^2),  Q_s with a, b
-//   exchanged.
+//   Q_d = -Cox (4 a^3 + 8 a^2 b + 12 a b^2 + 6 b^3)/(15 (a + b)^2),
+//   Q_s the same with a and b exchanged.
 //
 // So the gate sees Meyer's cgs and cgd in strong inversion and charge is conserved
 // exactly. Around and below threshold a and b are the soft overdrives, whose slope rises
-// from 0 to 1 over the last phi/2 below threshold, where SPICE lets cgs rise too; the
-// gate-bulk charge follows Meyer: cgb = Cox below -phi, falling linearly to 0 at
-// threshold.
+// from 0 to 1 over the last phi/2 below threshold, where SPICE lets cgs rise too. The
+// gate-bulk charge is a function of vgb alone: cgb = Cox below vgb = vto - phi, falling
+// linearly to 0 at vto, which is Meyer's for a source at the potential of the bulk.
 #pragma once
 
 #include "solver/dual.hpp"
@@ -47,13 +47,13 @@ T gate_bulk_charge(const T& u, double oxide, double phi) {
   return -oxide / (2.0 * phi) * (u * u);
 }
 
-/// u_source, u_drain: gate voltage over threshold seen from either end of the channel.
+/// u_source, u_drain: gate voltage over threshold seen from either end of the channel;
+/// u_bulk: over the zero-bias threshold, seen from the bulk.
 template <class T>
-ChannelCharges<T> channel_charges(const T& u_source, const T& u_drain, double oxide,
-                                  double phi) {
+ChannelCharges<T> channel_charges(const T& u_source, const T& u_drain, const T& u_bulk,
+                                  double oxide, double phi) {
   ChannelCharges<T> q;
-  q.bulk = gate_bulk_charge(value_of(u_source) > value_of(u_drain) ? u_source : u_drain,
-                            oxide, phi);
+  q.bulk = gate_bulk_charge(u_bulk, oxide, phi);
   const T a = soft_overdrive(u_source, phi), b = soft_overdrive(u_drain, phi);
   const T sum = a + b;
   constexpr double kNoChannel = 1e-30;  // V, keeps the quotients from 0/0

@@ -26,13 +26,13 @@ double threshold_from_doping(const MosfetModel& t, double phi, double gamma, dou
 }
 
 struct Electrical {
-  double vto, kp, gamma, phi, cj;
+  double vto, kp, gamma, phi;
 };
 
 /// What is not given follows from tox and nsub, or is SPICE's default.
 Electrical electrical(const MosfetModel& t, double oxide, double nominal) {
   Electrical e{value_or(t.vto, 0.0), value_or(t.kp, 2e-5), value_or(t.gamma, 0.0),
-               value_or(t.phi, 0.6), value_or(t.cj, 0.0)};
+               value_or(t.phi, 0.6)};
   if (oxide == 0.0) return e;
   if (!given(t.kp)) e.kp = t.uo * 1e-4 * oxide;
   if (!given(t.nsub)) return e;
@@ -93,7 +93,7 @@ void prepare_mosfet(MosfetModel& t, double temperature) {
   const double bottom = depletion_factor(t.pb, t.mj, nominal, temperature);
   t.at.cbd = t.cbd * bottom;
   t.at.cbs = t.cbs * bottom;
-  t.at.cj = e.cj * bottom;
+  t.at.cj = t.cj * bottom;
   t.at.cjsw = t.cjsw * depletion_factor(t.pb, t.mjsw, nominal, temperature);
 }
 

@@ -17,7 +17,7 @@ struct MosfetModel {
   double rd = kNotGiven, rs = kNotGiven, rsh = 0.0;
   double cbd = kNotGiven, cbs = kNotGiven, is = 1e-14, pb = 0.8;
   double cgso = 0.0, cgdo = 0.0, cgbo = 0.0;
-  double cj = kNotGiven, mj = 0.5, cjsw = 0.0, mjsw = 0.5, js = 0.0;
+  double cj = 0.0, mj = 0.5, cjsw = 0.0, mjsw = 0.5, js = 0.0;
   double tox = kNotGiven, nsub = kNotGiven, nss = 0.0, tpg = 1.0;
   double ld = 0.0, uo = 600.0, fc = 0.5;
   double kf = 0.0, af = 1.0, tnom = 27.0;
@@ -68,7 +68,7 @@ inline constexpr std::array kMosfetModelParameters{
     Param<MosfetModel>{"cgbo", &MosfetModel::cgbo, "F/m", kNotNegative,
                        "gate-bulk overlap per length"},
     Param<MosfetModel>{"cj", &MosfetModel::cj, "F/m^2", kNotNegative,
-                       "bulk junction capacitance per area; from nsub, else 0"},
+                       "bulk junction capacitance per area"},
     Param<MosfetModel>{"mj", &MosfetModel::mj, "", {0.0, 0.9}, "its grading coefficient"},
     Param<MosfetModel>{"cjsw", &MosfetModel::cjsw, "F/m", kNotNegative,
                        "bulk junction capacitance per perimeter"},

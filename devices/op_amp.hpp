@@ -5,9 +5,12 @@
 //   v(out) - v(ref) = y + rout i
 //
 // In DC y = clamp tanh(gain v_in/clamp); in the linear range y follows the pole gbw/gain.
-// The state is z, what the stage would deliver without its clamp: y cannot wind up, so
-// the amplifier leaves saturation as soon as its input turns. Without `clamp` y = z. The
-// row of z is stated in input volts, which scales it well for any gain.
+// z is what the stage would deliver without its clamp: y cannot wind up, so the amplifier
+// leaves saturation as soon as its input turns. Without `clamp` y = z.
+//
+// The unknown is s = z/gain + y, of which y is a soft clip and z/gain the rest: Newton's
+// method sees two nearly straight pieces instead of a tanh that is flat when saturated.
+// The row of s is stated in input volts, which scales it well for any gain.
 #pragma once
 
 #include <span>
@@ -18,7 +21,7 @@ namespace arrayspice {
 
 struct OpAmp {
   static constexpr std::string_view kName = "op-amp";
-  enum : std::size_t { INP, INM, OUT, REF, Z, I };
+  enum : std::size_t { INP, INM, OUT, REF, STAGE, I };
   static constexpr std::array kPins{Pin{"inp"},
                                     Pin{"inm"},
                                     Pin{"out"},
@@ -27,9 +30,9 @@ struct OpAmp {
                                     Pin{"branch", Scope::Internal, Quantity::Current}};
   static constexpr std::array kBranches{Branch{OUT, REF, BranchKind::Voltage}};
   static constexpr std::array kCouplings{
-      Coupling{OUT, I}, Coupling{REF, I}, Coupling{Z, Z},
-      Coupling{Z, INP}, Coupling{Z, INM}, Coupling{I, OUT},
-      Coupling{I, REF}, Coupling{I, Z},   Coupling{I, I}};
+      Coupling{OUT, I},     Coupling{REF, I},     Coupling{STAGE, STAGE},
+      Coupling{STAGE, INP}, Coupling{STAGE, INM}, Coupling{I, OUT},
+      Coupling{I, REF},     Coupling{I, STAGE},   Coupling{I, I}};
 
   struct Model {
     double gain = 1e5;
@@ -61,23 +64,52 @@ struct OpAmp {
   template <class T>
   static void equations(const Model& a, const Instance& x, const Env&,
                         const std::array<T, 6>& v, Residual<T, 6>& out) {
-    using std::tanh;
-    const T y = given(a.clamp) ? a.clamp * tanh(v[Z] / a.clamp) : v[Z];
     const double offset = given(x.offset) ? x.offset : a.offset;
-    out.f[Z] = v[Z] / a.gain - (v[INP] - v[INM] + offset);
-    out.q[Z] = y / (2.0 * kPi * a.gbw);
+    const Stage at = stage(a, value_of(v[STAGE]));
+    const T y = chain(v[STAGE], at.y, at.slope);
+    out.f[STAGE] =
+        chain(v[STAGE], at.z / a.gain, 1.0 - at.slope) - (v[INP] - v[INM] + offset);
+    out.q[STAGE] = y / (2.0 * kPi * a.gbw);
     out.current(OUT, REF, v[I]);
     out.f[I] = v[OUT] - v[REF] - y - a.rout * v[I];
   }
 
-  /// A jump of z from one saturation across to the other stops at 0, the inflection of
-  /// tanh: from there Newton's method approaches any solution from one side.
-  static bool limit(const Model& a, const Instance&, std::array<double, 6>& v,
-                    const std::array<double, 6>* previous) {
-    if (!given(a.clamp) || !previous || v[Z] * (*previous)[Z] >= 0.0) return false;
-    if (std::abs(v[Z]) <= a.clamp) return false;
-    v[Z] = 0.0;
-    return true;
+ private:
+  struct Stage {
+    double z, y;
+    double slope;  ///< dy/ds
+  };
+
+  /// Solves z/gain + y(z) = s.
+  static Stage stage(const Model& a, double s) {
+    if (!given(a.clamp)) {
+      const double y = s / (1.0 + 1.0 / a.gain);
+      return {y, y, 1.0 / (1.0 + 1.0 / a.gain)};
+    }
+    const double z = std::copysign(unclamped(a, std::abs(s)), s);
+    const double cosh = std::cosh(std::min(std::abs(z) / a.clamp, kFlat));
+    return {z, a.clamp * std::tanh(z / a.clamp), a.gain / (a.gain + cosh * cosh)};
+  }
+
+  /// tanh is 1 to the last bit here.
+  static constexpr double kFlat = 20.0;
+
+  /// z for s >= 0: Newton's method, kept inside a bracket by bisection.
+  static double unclamped(const Model& a, double s) {
+    double low = std::max(0.0, a.gain * (s - a.clamp)), high = low + kFlat * a.clamp;
+    double z =
+        s < 0.9 * a.clamp ? a.clamp * std::atanh(s / a.clamp) : low + 2.0 * a.clamp;
+    for (int k = 0; k < 100; ++k) {
+      const double y = a.clamp * std::tanh(z / a.clamp);
+      const double excess = z / a.gain + y - s;
+      (excess > 0.0 ? high : low) = z;
+      const double cosh = std::cosh(std::min(z / a.clamp, kFlat));
+      double next = z - excess / (1.0 / a.gain + 1.0 / (cosh * cosh));
+      if (!(next > low && next < high)) next = 0.5 * (low + high);
+      if (std::abs(next - z) <= 1e-15 * std::abs(z)) return next;
+      z = next;
+    }
+    return z;
   }
 };
 

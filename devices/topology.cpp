@@ -148,6 +148,9 @@ class Checker {
     }
     if (components.empty()) return;
     for (DeviceId d = 0; d < circuit_.devices(); ++d) survey(d, index, components);
+    for (BlockId b = 0; b < circuit_.blocks(); ++b)
+      if (circuit_.block(b).reads_beyond_pins())
+        for (Component& c : components) c.sensed = true;
     for (const Component& c : components)
       if (findings_.size() < options_.most) judge(c);
   }

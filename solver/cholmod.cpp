@@ -16,10 +16,12 @@ namespace {
 /// Smallest ratio of the extreme pivots that is taken for positive definite without
 /// doubt; below, LU with its better test decides.
 constexpr double kSmallestRcond = 1e-14;
+/// Fronts of crossbars are small: dense kernels pay only for very large ones.
+[[maybe_unused]] constexpr double kSupernodalFlops = 2e9;
 
 class CholmodFactor final : public CoreFactor {
  public:
-  CholmodFactor(const CoreMatrix& a, const Permutation& order) : a_(a) {
+  CholmodFactor(const CoreMatrix& a, const Ordering& ordering) : a_(a) {
     cholmod_start(&common_);
     common_.print = 0;
     common_.error_handler = nullptr;
@@ -27,12 +29,13 @@ class CholmodFactor final : public CoreFactor {
     common_.method[0].ordering = CHOLMOD_GIVEN;
     common_.postorder = 1;
     common_.quick_return_if_not_posdef = 1;
-#ifndef ARRAYSPICE_GPL
     common_.supernodal = CHOLMOD_SIMPLICIAL;
+#ifdef ARRAYSPICE_GPL
+    if (ordering.fill.flops > kSupernodalFlops) common_.supernodal = CHOLMOD_SUPERNODAL;
 #endif
     common_.final_ll = 1;  // L L^T, not L D L^T: that would not notice a negative pivot
     view_ = lower_triangle();
-    Permutation perm = order;
+    Permutation perm = ordering.order;
     factor_ = cholmod_analyze_p(&view_, perm.data(), nullptr, 0, &common_);
     check();
   }
@@ -52,11 +55,11 @@ class CholmodFactor final : public CoreFactor {
                                                              : FactorStatus::Ok;
   }
 
-  bool solve(std::span<double> b) override {
+  bool solve(std::span<double> b, std::int32_t count) override {
     cholmod_dense rhs{};
     rhs.nrow = rhs.d = static_cast<std::size_t>(a_.n);
-    rhs.ncol = 1;
-    rhs.nzmax = rhs.nrow;
+    rhs.ncol = static_cast<std::size_t>(count);
+    rhs.nzmax = rhs.nrow * rhs.ncol;
     rhs.x = b.data();
     rhs.xtype = CHOLMOD_REAL;
     rhs.dtype = CHOLMOD_DOUBLE;
@@ -66,7 +69,7 @@ class CholmodFactor final : public CoreFactor {
     std::copy(x, x + rhs.nzmax, b.begin());
     return true;
   }
-  bool solve_transposed(std::span<double> b) override { return solve(b); }
+  bool solve_transposed(std::span<double> b) override { return solve(b, 1); }
   std::int64_t nonzeros() const override {
     return static_cast<std::int64_t>(common_.lnz);
   }
@@ -106,8 +109,8 @@ class CholmodFactor final : public CoreFactor {
 }  // namespace
 
 std::unique_ptr<CoreFactor> make_cholmod(const CoreMatrix& matrix,
-                                         const Permutation& order) {
-  return std::make_unique<CholmodFactor>(matrix, order);
+                                         const Ordering& ordering) {
+  return std::make_unique<CholmodFactor>(matrix, ordering);
 }
 
 bool is_symmetric_positive(const CoreMatrix& a) {

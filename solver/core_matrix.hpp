@@ -24,8 +24,9 @@ class CoreFactor {
   virtual ~CoreFactor() = default;
   /// Factors the current values of the matrix it was made for.
   virtual FactorStatus factor() = 0;
-  /// Solve in place; false when an iterative method gave up (b is then lost).
-  virtual bool solve(std::span<double> b) = 0;
+  /// Solve in place, for `count` right-hand sides with leading dimension n; false when an
+  /// iterative method gave up (b is then lost).
+  virtual bool solve(std::span<double> b, std::int32_t count) = 0;
   virtual bool solve_transposed(std::span<double> b) = 0;
   virtual std::int64_t nonzeros() const = 0;
   /// After Singular: the column at which elimination failed, or -1.

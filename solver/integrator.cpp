@@ -218,7 +218,10 @@ void Integrator::measure_error(std::span<const double> charge_error, double alph
   }
   trial.error = 0.0;
   if (!any) return;
-  newton_.apply_inverse(moved);
+  if (!newton_.apply_inverse(moved)) {
+    trial.newton.outcome = Outcome::Singular;
+    return;
+  }
   find_dynamic_unknowns();
   const double reltol = t.reltol * t.trtol / 7.0;
   for (UnknownId k = 1; k < static_cast<UnknownId>(moved.size()); ++k) {

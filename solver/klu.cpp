@@ -55,8 +55,8 @@ class KluFactor final : public CoreFactor {
                                                          : FactorStatus::Ok;
   }
 
-  bool solve(std::span<double> b) override {
-    klu_solve(symbolic_, numeric_, a_.n, 1, b.data(), &common_);
+  bool solve(std::span<double> b, std::int32_t count) override {
+    klu_solve(symbolic_, numeric_, a_.n, count, b.data(), &common_);
     check();
     return true;
   }
@@ -118,7 +118,7 @@ class KluFactor final : public CoreFactor {
       for (std::int32_t p = a_.starts[j]; p < a_.starts[j + 1]; ++p)
         y[a_.rows[p]] += a_.values[p] * x[j];
     }
-    solve(y);
+    solve(y, 1);
     for (std::int32_t j = 0; j < a_.n; ++j)
       if (!(std::abs(y[j] - x[j]) < 0.5)) return false;
     return true;

@@ -36,6 +36,8 @@ constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 /// A core solution is refined when its backward error is above this.
 constexpr double kBackwardError = 16.0 * kEpsilon;
 constexpr int kMostRefinements = 3;
+/// Right-hand sides solved together.
+constexpr std::int32_t kBlock = 32;
 
 // Where the array iteration beats a factorisation (docs/performance.md has the
 // measurement): below this size factoring costs less than looking for wires;
@@ -55,7 +57,6 @@ struct DirectSolver::Impl {
     stats.peeled = peel.peeled();
     stats.matrix_nonzeros = pattern.nonzeros();
     stats.backend = "none";
-    core_b.resize(core.n);
     residual.resize(core.n);
     magnitude.resize(core.n);
   }
@@ -67,10 +68,14 @@ struct DirectSolver::Impl {
   void leave_array(const char* why);
   void analyse(Method method, bool dissect);
   void consider_dissection();
-  FactorStatus solve_core(bool transposed);
-  bool iterate(bool transposed);
-  void solve_directly(bool transposed);
-  double backward_error(bool transposed, std::span<const double> b);
+  FactorStatus solve_core(std::int32_t count, bool transposed);
+  bool iterate(std::int32_t count, bool transposed);
+  bool apply(std::span<double> b, std::int32_t count, bool transposed) {
+    return transposed ? factors->solve_transposed(b) : factors->solve(b, count);
+  }
+  void refine(std::span<double> x, std::span<const double> b, bool transposed);
+  double backward_error(std::span<const double> x, std::span<const double> b,
+                        bool transposed);
 
   const SparsePattern* pattern;
   LinearOptions options;
@@ -192,7 +197,7 @@ void DirectSolver::Impl::analyse(Method with, bool dissect) {
     const Graph graph = symmetric_graph(core.n, core.starts, core.rows);
     ordering = order_by_degree(graph);
     if (dissect) try_dissection(graph, ordering);
-    factors = make_cholmod(core, ordering.order);
+    factors = make_cholmod(core, ordering);
   } else {
     factors = make_klu(core, dissect, ordering);
   }
@@ -210,8 +215,9 @@ void DirectSolver::Impl::consider_dissection() {
   if (!ordering.dissection_tried && work > dissection_cost(core.n)) analyse(method, true);
 }
 
-double DirectSolver::Impl::backward_error(bool transposed, std::span<const double> b) {
-  // max_i |b - A x|_i / (|A| |x| + |b|)_i, with x in core_b; leaves b - A x in residual.
+double DirectSolver::Impl::backward_error(std::span<const double> x,
+                                          std::span<const double> b, bool transposed) {
+  // max_i |b - A x|_i / (|A| |x| + |b|)_i; leaves b - A x in residual.
   for (std::int32_t i = 0; i < core.n; ++i) {
     residual[i] = b[i];
     magnitude[i] = std::abs(b[i]);
@@ -219,7 +225,7 @@ double DirectSolver::Impl::backward_error(bool transposed, std::span<const doubl
   for (std::int32_t j = 0; j < core.n; ++j)
     for (std::int32_t p = core.starts[j]; p < core.starts[j + 1]; ++p) {
       const std::int32_t to = transposed ? j : core.rows[p];
-      const double product = core.values[p] * core_b[transposed ? core.rows[p] : j];
+      const double product = core.values[p] * x[transposed ? core.rows[p] : j];
       residual[to] -= product;
       magnitude[to] += std::abs(product);
     }
@@ -229,49 +235,53 @@ double DirectSolver::Impl::backward_error(bool transposed, std::span<const doubl
   return worst;
 }
 
-FactorStatus DirectSolver::Impl::solve_core(bool transposed) {
+void DirectSolver::Impl::refine(std::span<double> x, std::span<const double> b,
+                                bool transposed) {
+  double error = backward_error(x, b, transposed);
+  for (int k = 0; k < kMostRefinements && error > kBackwardError; ++k) {
+    std::vector<double> better = residual;
+    apply(better, 1, transposed);
+    for (std::int32_t i = 0; i < core.n; ++i) better[i] += x[i];
+    const double refined = backward_error(better, b, transposed);
+    if (!(refined < error)) break;
+    std::copy(better.begin(), better.end(), x.begin());
+    if (refined > 0.5 * error) break;
+    error = refined;
+  }
+}
+
+/// Solves for the right-hand sides in core_b.
+FactorStatus DirectSolver::Impl::solve_core(std::int32_t count, bool transposed) {
   if (core.n == 0) return FactorStatus::Ok;
-  if (method == Method::Array && !iterate(transposed)) {
+  if (method == Method::Array) {
+    if (iterate(count, transposed)) return FactorStatus::Ok;
     status = factor_directly();
     if (status != FactorStatus::Ok) return status;
   }
-  if (method != Method::Array) solve_directly(transposed);
+  const std::vector<double> b = core_b;
+  apply(core_b, count, transposed);
+  const std::size_t n = core.n;
+  for (std::int32_t k = 0; k < count; ++k)
+    refine(std::span(core_b).subspan(k * n, n), std::span(b).subspan(k * n, n),
+           transposed);
   return FactorStatus::Ok;
 }
 
 /// Solves by the array iteration, or leaves core_b as it was and the array path for good.
-bool DirectSolver::Impl::iterate(bool transposed) {
-  if (options.backend == Backend::Auto && ++solves_since_factor > kArraySolves) {
+bool DirectSolver::Impl::iterate(std::int32_t count, bool transposed) {
+  solves_since_factor += count;
+  if (options.backend == Backend::Auto && solves_since_factor > kArraySolves) {
     leave_array("array of wires, but many solutions with one matrix");
     return false;
   }
-  auto& array = static_cast<lines::WiredCore&>(*factors);
   const std::vector<double> b = core_b;
-  const bool ok = transposed ? array.solve_transposed(core_b) : array.solve(core_b);
-  stats.array_iterations += array.last_iterations();
+  const bool ok = apply(core_b, count, transposed);
+  stats.array_iterations += static_cast<lines::WiredCore&>(*factors).last_iterations();
   if (ok) return true;
   core_b = b;
   leave_array(transposed ? "array of wires, but its transpose is needed"
                          : "array of wires, but the iteration does not converge");
   return false;
-}
-
-void DirectSolver::Impl::solve_directly(bool transposed) {
-  const auto apply = [&](std::vector<double>& b) {
-    transposed ? factors->solve_transposed(b) : factors->solve(b);
-  };
-  const std::vector<double> b = core_b;
-  apply(core_b);
-  double error = backward_error(transposed, b);
-  for (int k = 0; k < kMostRefinements && error > kBackwardError; ++k) {
-    std::vector<double> correction = residual, before = core_b;
-    apply(correction);
-    for (std::int32_t i = 0; i < core.n; ++i) core_b[i] += correction[i];
-    const double refined = backward_error(transposed, b);
-    if (!(refined < error)) core_b = before;
-    if (!(refined < 0.5 * error)) break;
-    error = refined;
-  }
 }
 
 DirectSolver::DirectSolver(const SparsePattern& pattern, LinearOptions options,
@@ -292,9 +302,10 @@ FactorStatus DirectSolver::solve_transposed(std::span<double> b) {
   Impl& s = *impl_;
   const Stopwatch watch(s.stats.solve_seconds);
   ++s.stats.solves;
+  s.core_b.resize(s.core.n);
   s.peel.forward_transposed(s.values, b, s.core_b);
-  const FactorStatus status = s.solve_core(true);
-  s.peel.backward_transposed(s.values, s.core_b, b);
+  const FactorStatus status = s.solve_core(1, true);
+  if (status == FactorStatus::Ok) s.peel.backward_transposed(s.values, s.core_b, b);
   return status;
 }
 
@@ -303,13 +314,18 @@ FactorStatus DirectSolver::solve_many(std::span<double> b, std::int32_t count) {
   Impl& s = *impl_;
   const Stopwatch watch(s.stats.solve_seconds);
   s.stats.solves += count;
-  const std::size_t n = s.pattern->size();
-  for (std::int32_t k = 0; k < count; ++k) {
-    const auto column = b.subspan(k * n, n);
-    s.peel.forward(s.values, column, s.core_b);
-    const FactorStatus status = s.solve_core(false);
+  const std::size_t n = s.pattern->size(), core_n = s.core.n;
+  for (std::int32_t first = 0; first < count; first += kBlock) {
+    const std::int32_t now = std::min(kBlock, count - first);
+    s.core_b.resize(now * core_n);
+    const auto column = [&](std::int32_t k) { return b.subspan((first + k) * n, n); };
+    const auto core = [&](std::int32_t k) {
+      return std::span(s.core_b).subspan(k * core_n, core_n);
+    };
+    for (std::int32_t k = 0; k < now; ++k) s.peel.forward(s.values, column(k), core(k));
+    const FactorStatus status = s.solve_core(now, false);
     if (status != FactorStatus::Ok) return status;
-    s.peel.backward(s.values, s.core_b, column);
+    for (std::int32_t k = 0; k < now; ++k) s.peel.backward(s.values, core(k), column(k));
   }
   return FactorStatus::Ok;
 }

@@ -39,60 +39,51 @@ Newton::Newton(System& system, DirectSolver& solver, const Tolerances& tolerance
   step_.resize(n);
 }
 
-// Each round: assemble; finite? converged (small step, small residual, nothing limited)?
-// else factor, solve, move. A linear system is solved by the first move.
+// Assemble; then factor, solve, move, assemble; finite? converged (a whole and small
+// step, a small residual, nothing limited)? A linear system is solved by the first move.
 NewtonReport Newton::solve(const Equation& equation, const Env& env,
                            const Accuracy& accuracy, std::vector<double>& x) {
   NewtonReport report;
-  double norm = 0.0, fraction = 1.0;
-  int settled = 0, halvings = 0;
   const int settled_enough = accuracy.polish ? 2 : 1;
-  std::vector<double> from;
-
-  for (;;) {
-    evaluate(equation, env, x);
-    const double new_norm = residual_norm();
-    const bool first = report.iterations == 0;
-    const bool exploded =
-        !first && !linear_ && new_norm > kExplosion * norm && norm > 0.0;
-    if (!std::isfinite(new_norm) || exploded) {
-      if (first || halvings == kMostHalvings) {
-        if (!std::isfinite(new_norm)) {
-          report.outcome = Outcome::NotFinite;
-          report.worst = {first_not_finite(residual_)};
-          return report;
-        }
-      } else {
-        ++halvings;
-        fraction *= 0.5;
-        for (std::size_t k = 0; k < x.size(); ++k) x[k] = from[k] + fraction * step_[k];
-        continue;
-      }
-    }
-    if (!first) {
-      const bool arrived = halvings == 0 && !at_.limited &&
-                           moved_little(x, accuracy.reltol) &&
-                           residual_is_small(equation, x, accuracy.reltol);
-      settled = arrived ? settled + 1 : 0;
-      if (linear_ || settled == settled_enough) {
-        report.outcome = Outcome::Converged;
-        return report;
-      }
-    }
-    if (report.iterations == accuracy.most_iterations) {
-      if (settled > 0)
-        report.outcome = Outcome::Converged;
-      else
-        report.worst = moved_most(x, accuracy.reltol);
-      return report;
-    }
-    if (!step(equation, x, report)) return report;
-    from = x;
-    norm = new_norm;
-    halvings = 0;
-    fraction = 1.0;
-    for (std::size_t k = 0; k < x.size(); ++k) x[k] += step_[k];
+  int settled = 0;
+  evaluate(equation, env, x);
+  while (report.iterations < accuracy.most_iterations) {
+    if (!is_finite(report) || !step(equation, x, report)) return report;
+    const bool whole = move(equation, env, x);
     ++report.iterations;
+    const bool arrived =
+        linear_ || (whole && !at_.limited && moved_little(x, accuracy.reltol) &&
+                    residual_is_small(equation, x, accuracy.reltol));
+    settled = arrived ? settled + 1 : 0;
+    if (linear_ || settled == settled_enough) break;
+  }
+  if (!is_finite(report)) return report;
+  if (settled > 0)
+    report.outcome = Outcome::Converged;
+  else
+    report.worst = moved_most(x, accuracy.reltol);
+  return report;
+}
+
+bool Newton::is_finite(NewtonReport& report) const {
+  if (std::isfinite(residual_norm())) return true;
+  report.outcome = Outcome::NotFinite;
+  report.worst = {first_not_finite(residual_)};
+  return false;
+}
+
+// x += step, or the largest 2^-k of it at which the residual is finite and does not
+// explode.
+bool Newton::move(const Equation& equation, const Env& env, std::vector<double>& x) {
+  const std::vector<double> from = x;
+  const double norm = residual_norm();
+  double fraction = 1.0;
+  for (int halvings = 0;; ++halvings, fraction *= 0.5) {
+    for (std::size_t k = 0; k < x.size(); ++k) x[k] = from[k] + fraction * step_[k];
+    evaluate(equation, env, x);
+    const double now = residual_norm();
+    const bool exploded = !std::isfinite(now) || (norm > 0.0 && now > kExplosion * norm);
+    if (linear_ || !exploded || halvings == kMostHalvings) return halvings == 0;
   }
 }
 
@@ -191,8 +182,10 @@ std::vector<UnknownId> Newton::moved_most(std::span<const double> x,
 
 double Newton::residual_norm() const {
   double norm = 0.0;
-  for (const double r : residual_)
-    if (!(std::abs(r) <= norm)) norm = std::abs(r);
+  for (const double r : residual_) {
+    if (std::isnan(r)) return r;
+    norm = std::max(norm, std::abs(r));
+  }
   return norm;
 }
 

@@ -49,8 +49,8 @@ class Newton {
                      std::vector<double>& x);
   /// f and q at the solution, g and c at the last point where they were asked for.
   const Evaluation& evaluation() const { return at_; }
-  /// b becomes J^-1 b with the factors of the last iteration.
-  void apply_inverse(std::span<double> b) { solver_.solve(b); }
+  /// b becomes J^-1 b with the factors of the last iteration; false when that fails.
+  bool apply_inverse(std::span<double> b) { return solver_.solve(b) == FactorStatus::Ok; }
   /// The smallest change that counts of an unknown of this size.
   double tolerance(UnknownId k, double reltol, double size) const {
     return reltol * size + absolute_[k];
@@ -60,6 +60,8 @@ class Newton {
   void evaluate(const Equation& equation, const Env& env, std::span<const double> x);
   void form_matrix(const Equation& equation);
   bool step(const Equation& equation, std::span<const double> x, NewtonReport& report);
+  bool move(const Equation& equation, const Env& env, std::vector<double>& x);
+  bool is_finite(NewtonReport& report) const;
   bool moved_little(std::span<const double> x, double reltol) const;
   bool residual_is_small(const Equation& equation, std::span<const double> x,
                          double reltol) const;

@@ -100,9 +100,9 @@ Fill count_fill(const Graph& graph, const Permutation& order) {
 }
 
 double dissection_cost(std::int32_t n) {
-  // METIS takes about 3 us per unknown on planar-like graphs, a factorisation does about
-  // 1.5 operations per nanosecond.
-  return 4500.0 * n;
+  // METIS takes about 5 us per unknown on crossbars, in which time a factorisation does
+  // some 9000 operations.
+  return 9000.0 * n;
 }
 
 Ordering order_by_degree(const Graph& graph) {

@@ -2,6 +2,7 @@
 #include "solver/peel.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace arrayspice {
 
@@ -18,52 +19,64 @@ Peel::Peel(const SparsePattern& pattern, std::span<const std::uint8_t> active)
   number_core(pattern.size());
 }
 
+namespace {
+
+/// Entries left in every row (or column) and the sum of where they are: when one is left,
+/// the sum is its place.
+struct Lines {
+  std::vector<std::int32_t> count;
+  std::vector<std::int64_t> places;
+  std::vector<char> gone;
+
+  explicit Lines(std::int32_t n) : count(n, 0), places(n, 0), gone(n, 0) {}
+  void add(std::int32_t line, std::int32_t place) {
+    ++count[line];
+    places[line] += place;
+  }
+  /// Removes an entry; is the line a singleton now?
+  bool take(std::int32_t line, std::int32_t place) {
+    places[line] -= place;
+    return --count[line] == 1 && !gone[line];
+  }
+  bool is_singleton(std::int32_t line) const { return !gone[line] && count[line] == 1; }
+};
+
+}  // namespace
+
 void Peel::find_singletons(std::int32_t n) {
-  // Remaining entries per line, and the sum of their column (row) numbers: when one entry
-  // is left, the sum names it.
-  std::vector<std::int32_t> row_count(n, 0), column_count(n, 0);
-  std::vector<std::int64_t> columns_of_row(n, 0), rows_of_column(n, 0);
-  std::vector<std::vector<std::int32_t>> row_columns(n);
+  Lines rows(n), columns(n);
   for (std::int32_t j = 0; j < n; ++j)
     for (const Entry& e : column(j)) {
-      ++row_count[e.row];
-      ++column_count[j];
-      columns_of_row[e.row] += j;
-      rows_of_column[j] += e.row;
-      row_columns[e.row].push_back(j);
+      rows.add(e.row, j);
+      columns.add(j, e.row);
     }
+  const std::vector<std::int32_t> row_starts = [&] {
+    std::vector<std::int32_t> starts(static_cast<std::size_t>(n) + 1, 0);
+    std::partial_sum(rows.count.begin(), rows.count.end(), starts.begin() + 1);
+    return starts;
+  }();
+  std::vector<std::int32_t> columns_of(entries_.size()), next(row_starts);
+  for (std::int32_t j = 0; j < n; ++j)
+    for (const Entry& e : column(j)) columns_of[next[e.row]++] = j;
 
-  std::vector<char> row_gone(n, 0), column_gone(n, 0);
   std::vector<std::pair<std::int32_t, bool>> waiting;  // line, is it a row?
   for (std::int32_t k = 0; k < n; ++k) {
-    if (row_count[k] == 1) waiting.push_back({k, true});
-    if (column_count[k] == 1) waiting.push_back({k, false});
+    if (rows.is_singleton(k)) waiting.push_back({k, true});
+    if (columns.is_singleton(k)) waiting.push_back({k, false});
   }
-  const auto remove = [&](std::int32_t i, std::int32_t j) {
-    row_gone[i] = column_gone[j] = 1;
-    for (const Entry& e : column(j)) {
-      columns_of_row[e.row] -= j;
-      if (--row_count[e.row] == 1 && !row_gone[e.row]) waiting.push_back({e.row, true});
-    }
-    for (const std::int32_t k : row_columns[i]) {
-      rows_of_column[k] -= i;
-      if (--column_count[k] == 1 && !column_gone[k]) waiting.push_back({k, false});
-    }
-  };
-  for (std::size_t next = 0; next < waiting.size(); ++next) {
-    const auto [line, is_row] = waiting[next];
-    if (is_row ? row_gone[line] || row_count[line] != 1
-               : column_gone[line] || column_count[line] != 1)
-      continue;
-    const auto other =
-        static_cast<std::int32_t>(is_row ? columns_of_row[line] : rows_of_column[line]);
-    const std::int32_t i = is_row ? line : other;
-    const std::int32_t j = is_row ? other : line;
-    const auto in_column = column(j);
-    const auto at = std::find_if(in_column.begin(), in_column.end(),
-                                 [&](const Entry& e) { return e.row == i; });
+  for (std::size_t head = 0; head < waiting.size(); ++head) {
+    const auto [line, is_row] = waiting[head];
+    if (!(is_row ? rows : columns).is_singleton(line)) continue;
+    const auto other = static_cast<std::int32_t>((is_row ? rows : columns).places[line]);
+    const std::int32_t i = is_row ? line : other, j = is_row ? other : line;
+    const auto at = std::find_if(column(j).begin(), column(j).end(),
+                                 [i](const Entry& e) { return e.row == i; });
     (is_row ? before_ : after_).push_back({i, j, at->slot});
-    remove(i, j);
+    rows.gone[i] = columns.gone[j] = 1;
+    for (const Entry& e : column(j))
+      if (rows.take(e.row, j)) waiting.push_back({e.row, true});
+    for (std::int32_t p = row_starts[i]; p < row_starts[i + 1]; ++p)
+      if (columns.take(columns_of[p], i)) waiting.push_back({columns_of[p], false});
   }
 }
 
@@ -88,23 +101,25 @@ void Peel::number_core(std::int32_t n) {
     core_rows_.push_back(core_row_number_[j] == 0 ? j : *next_spare++);
   for (std::size_t k = 0; k < core_rows_.size(); ++k)
     core_row_number_[core_rows_[k]] = static_cast<std::int32_t>(k);
+}
+
+CoreMatrix Peel::core() {
+  const auto by_row = [](const Entry& a, const Entry& b) { return a.row < b.row; };
+  CoreMatrix core;
+  core.n = static_cast<std::int32_t>(core_columns_.size());
+  std::vector<Entry> inside;
+  core_slots_.clear();
   for (const std::int32_t j : core_columns_) {
-    std::vector<std::pair<std::int32_t, std::int32_t>> inside;
+    inside.clear();
     for (const Entry& e : column(j))
       if (core_row_number_[e.row] >= 0)
         inside.push_back({core_row_number_[e.row], e.slot});
-    std::sort(inside.begin(), inside.end());
-    for (const auto& [row, slot] : inside) core_slots_.push_back(slot);
-  }
-}
-
-CoreMatrix Peel::core() const {
-  CoreMatrix core;
-  core.n = static_cast<std::int32_t>(core_columns_.size());
-  for (const std::int32_t j : core_columns_) {
-    for (const Entry& e : column(j))
-      if (core_row_number_[e.row] >= 0) core.rows.push_back(core_row_number_[e.row]);
-    std::sort(core.rows.begin() + core.starts.back(), core.rows.end());
+    if (!std::is_sorted(inside.begin(), inside.end(), by_row))
+      std::sort(inside.begin(), inside.end(), by_row);
+    for (const auto& [row, slot] : inside) {
+      core.rows.push_back(row);
+      core_slots_.push_back(slot);
+    }
     core.starts.push_back(static_cast<std::int32_t>(core.rows.size()));
   }
   core.values.resize(core.rows.size());
@@ -123,14 +138,17 @@ std::int32_t Peel::load(std::span<const double> values, CoreMatrix& core) const 
 void Peel::forward(std::span<const double> values, std::span<double> b,
                    std::span<double> core_b) const {
   for (const Pivot& p : before_) {
-    x_[p.column] = b[p.row] / values[p.slot];
-    for (const Entry& e : column(p.column)) b[e.row] -= values[e.slot] * x_[p.column];
+    // The row is used up: its place keeps the unknown until backward().
+    const double x = b[p.row] / values[p.slot];
+    for (const Entry& e : column(p.column)) b[e.row] -= values[e.slot] * x;
+    b[p.row] = x;
   }
   for (std::size_t k = 0; k < core_rows_.size(); ++k) core_b[k] = b[core_rows_[k]];
 }
 
 void Peel::backward(std::span<const double> values, std::span<const double> core_x,
                     std::span<double> b) const {
+  for (const Pivot& p : before_) x_[p.column] = b[p.row];
   for (std::size_t k = 0; k < core_columns_.size(); ++k) {
     const std::int32_t j = core_columns_[k];
     x_[j] = core_x[k];

@@ -35,8 +35,8 @@ class Peel {
     return core_columns_[core_column];
   }
 
-  /// The pattern of the core, values not set.
-  CoreMatrix core() const;
+  /// The core with values not yet set.
+  CoreMatrix core();
   /// Takes the values of J; returns the unknown of a zero pivot, or -1.
   std::int32_t load(std::span<const double> values, CoreMatrix& core) const;
 

@@ -8,19 +8,17 @@ Adjoints solve_adjoints(System& system, DirectSolver& solver, std::span<const do
   Adjoints result;
   Evaluation at;
   system.evaluate(x, env, Want::ResidualAndJacobian, at);
-  const FactorStatus status = solver.factor(at.g);
-  if (status != FactorStatus::Ok) {
-    result.outcome =
-        status == FactorStatus::Singular ? Outcome::Singular : Outcome::NotFinite;
-    return result;
-  }
+  FactorStatus status = solver.factor(at.g);
   for (const OutputSelector& output : outputs) {
+    if (status != FactorStatus::Ok) break;
     std::vector<double> lambda(x.size(), 0.0);
     for (const auto& [unknown, coefficient] : output) lambda[unknown] += coefficient;
-    solver.solve_transposed(lambda);
+    status = solver.solve_transposed(lambda);
     result.lambda.push_back(std::move(lambda));
   }
-  result.outcome = Outcome::Converged;
+  result.outcome = status == FactorStatus::Ok         ? Outcome::Converged
+                   : status == FactorStatus::Singular ? Outcome::Singular
+                                                      : Outcome::NotFinite;
   return result;
 }
 

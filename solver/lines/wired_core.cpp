@@ -293,7 +293,18 @@ bool WiredCore::krylov(Vector& r, Vector& x, double stop) {
   return symmetric_ ? conjugate_gradients(r, x, stop) : gmres(r, x, stop);
 }
 
-bool WiredCore::solve(std::span<double> b) {
+bool WiredCore::solve(std::span<double> b, std::int32_t count) {
+  const std::size_t n = a_.n;
+  int iterations = 0;
+  for (std::int32_t k = 0; k < count; ++k) {
+    if (!solve_one(b.subspan(k * n, n))) return false;
+    iterations += iterations_;
+  }
+  iterations_ = iterations;
+  return true;
+}
+
+bool WiredCore::solve_one(std::span<double> b) {
   iterations_ = 0;
   Vector right(n_), x(n_, 0.0), r, product(n_);
   for (std::int32_t k = 0; k < n_; ++k) right[k] = b[lines_.order[k]];

@@ -31,9 +31,12 @@ class WiredCore final : public CoreFactor {
 
   /// Singular when an inner unknown or a line alone is: then factor the whole.
   FactorStatus factor() override;
-  bool solve(std::span<double> b) override;
+  bool solve(std::span<double> b, std::int32_t count) override;
   /// Only a symmetric matrix: another gives up at once.
-  bool solve_transposed(std::span<double> b) override { return symmetric_ && solve(b); }
+  bool solve_transposed(std::span<double> b) override {
+    return symmetric_ && solve(b, 1);
+  }
+  /// Of the last call of solve(), over its right-hand sides.
   int last_iterations() const { return iterations_; }
   /// Numbers kept: what a direct method's factor would be compared with.
   std::int64_t nonzeros() const override {
@@ -59,6 +62,7 @@ class WiredCore final : public CoreFactor {
     std::vector<Entry> column, row;
   };
 
+  bool solve_one(std::span<double> b);
   void number_unknowns();
   void collect_inner();
   void build_pattern();

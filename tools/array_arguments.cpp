@@ -13,8 +13,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-void require_memory(const ArraySpec& spec) {
-  const double needed = memory_needed(spec);
+void require_memory(const ArraySpec& spec, double needed) {
   const double present = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
                          static_cast<double>(::sysconf(_SC_PAGESIZE));
   constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
@@ -29,9 +28,11 @@ void require_memory(const ArraySpec& spec) {
 }  // namespace
 
 void declare_array_arguments(po::options_description& options,
-                             po::positional_options_description& positional) {
-  options.add_options()("spec", po::value<std::string>()->required()->value_name("SPEC"),
-                        "the array spec (TOML)")(
+                             po::positional_options_description& positional,
+                             bool spec_is_required) {
+  auto* spec = po::value<std::string>()->value_name("SPEC");
+  if (spec_is_required) spec->required();
+  options.add_options()("spec", spec, "the array spec (TOML)")(
       "set", po::value<Strings>()->value_name("KEY=VALUE")->composing(),
       "override a key of the spec: --set wire.word_line_resistance=2.5")(
       "weights", po::value<std::string>()->value_name("W.npy"),
@@ -39,7 +40,8 @@ void declare_array_arguments(po::options_description& options,
   positional.add("spec", 1);
 }
 
-std::optional<ArrayArguments> read_array_arguments(const po::variables_map& given) {
+std::optional<ArrayArguments> read_array_arguments(const po::variables_map& given,
+                                                   double (*memory)(const ArraySpec&)) {
   ArrayArguments arguments;
   arguments.spec_file = given["spec"].as<std::string>();
   Sources sources;
@@ -48,10 +50,10 @@ std::optional<ArrayArguments> read_array_arguments(const po::variables_map& give
       given.contains("set") ? given["set"].as<Strings>() : Strings{};
   const auto spec = read_spec(arguments.spec_file, overrides, sources, diagnostics);
   for (const Diagnostic& d : diagnostics.all())
-    fmt::print(stderr, "{}", render(d, sources));
+    fmt::print(stderr, "{}\n", render(d, sources));
   if (!spec) return std::nullopt;
   arguments.spec = *spec;
-  require_memory(*spec);
+  require_memory(*spec, memory(*spec));
   if (given.contains("weights")) {
     arguments.weights_file = given["weights"].as<std::string>();
     arguments.weights = read_matrix(arguments.weights_file);
@@ -75,6 +77,8 @@ std::string command_text(std::string_view verb, const po::variables_map& given) 
       add(*number);
     else if (const auto* count = boost::any_cast<int>(&value.value()))
       add(*count);
+    else if (const auto* index = boost::any_cast<std::int64_t>(&value.value()))
+      add(*index);
   }
   return text;
 }

@@ -18,12 +18,14 @@ struct ArrayArguments {
 };
 
 void declare_array_arguments(po::options_description& options,
-                             po::positional_options_description& positional);
+                             po::positional_options_description& positional,
+                             bool spec_is_required = true);
 
 /// Reads the spec and the weights. Nothing when the spec has errors, which are then on
 /// stderr; throws Failure for files that cannot be read and for an array beyond the
-/// memory of this machine.
-std::optional<ArrayArguments> read_array_arguments(const po::variables_map& given);
+/// memory of this machine, of which memory() says what the job needs.
+std::optional<ArrayArguments> read_array_arguments(
+    const po::variables_map& given, double (*memory)(const ArraySpec&) = memory_needed);
 
 /// The command line again, as the record beside a result.
 std::string command_text(std::string_view verb, const po::variables_map& given);

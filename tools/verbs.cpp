@@ -6,6 +6,8 @@ namespace arrayspice {
 std::span<const Verb* const> verbs() {
   static constexpr const Verb* kVerbs[] = {
       &kSimulate,
+      &kGenerate,
+      &kMvm,
       &kExtract,
       &kExport,
       &kReport,

@@ -172,10 +172,15 @@ UnknownId Circuit::branch_current(DeviceId id) const {
 
 double Circuit::pin_current(DeviceId id, std::size_t pin, std::span<const double> x,
                             const Env& env) const {
+  return pin_currents(id, x, env)[pin];
+}
+
+std::vector<double> Circuit::pin_currents(DeviceId id, std::span<const double> x,
+                                          const Env& env) const {
   const std::size_t n = device_pins(id).size();
   std::vector<double> f(n), q(n);
   block_of(id).pin_residual(devices_[id].instance, x, env, f, q);
-  return f[pin];
+  return f;
 }
 
 double Circuit::pin_charge(DeviceId id, std::size_t pin, std::span<const double> x,

@@ -78,6 +78,9 @@ class Circuit final : public System {
   /// Static current (A) into a pin: f, without dq/dt.
   double pin_current(DeviceId id, std::size_t pin, std::span<const double> x,
                      const Env& env) const;
+  /// Static currents (A) into all pins, in their order.
+  std::vector<double> pin_currents(DeviceId id, std::span<const double> x,
+                                   const Env& env) const;
   /// Charge (C) at a pin.
   double pin_charge(DeviceId id, std::size_t pin, std::span<const double> x,
                     const Env& env) const;

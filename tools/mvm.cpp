@@ -71,10 +71,9 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
 
   AtomicFile file(given["output"].as<Text>());  // now, not after a long computation
 
-  ProgressLine progress("mvm", common);
+  Progress progress("mvm", common.quiet);
   options.progress = [&](std::int64_t done, std::int64_t of) {
-    progress.update(fmt::format("{} of {}", done, of),
-                    static_cast<double>(done) / static_cast<double>(of));
+    progress.update(static_cast<double>(done) / static_cast<double>(of));
     return true;
   };
   ArraySolver solver(
@@ -83,7 +82,6 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
           spec, arguments->weights.rows > 0 ? arguments->weights : default_weights(spec)),
       options);
   const Matrix outputs = solver.multiply(inputs);
-  progress.finish();
   const std::int64_t shape[] = {outputs.rows, outputs.columns};
   file.write(npy_bytes(shape, outputs.values));
   file.commit();

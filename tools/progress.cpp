@@ -11,53 +11,52 @@ namespace arrayspice {
 
 namespace {
 
-using std::chrono::duration;
+using std::chrono::milliseconds;
+constexpr auto kFirst = milliseconds(1000);    // work that is over by then says nothing
+constexpr auto kRedraw = milliseconds(200);    // on a terminal
+constexpr auto kPlain = milliseconds(10'000);  // between plain lines
+constexpr unsigned kCallsPerLook = 16;         // at the clock
 
-constexpr double kBarEvery = 0.1, kLineEvery = 10.0;  // s
-constexpr int kBarWidth = 30;
+std::string duration(double seconds) {
+  const auto s = static_cast<long>(seconds + 0.5);
+  if (s < 60) return fmt::format("{} s", s);
+  if (s < 3600) return fmt::format("{} min {:02} s", s / 60, s % 60);
+  return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
+}
 
 }  // namespace
 
-std::string progress_bar(double done, double seconds_so_far, int width) {
-  const double part = std::clamp(done, 0.0, 1.0);
-  const auto filled = static_cast<std::size_t>(part * width);
-  std::string bar(static_cast<std::size_t>(width), ' ');
-  std::fill_n(bar.begin(), filled, '#');
-  const std::string left =
-      part > 0.02 ? fmt::format("{:.0f} s left", seconds_so_far * (1.0 - part) / part)
-                  : std::string();
-  return fmt::format("[{}] {:3.0f} %  {}", bar, 100.0 * part, left);
+Progress::Progress(std::string what, bool quiet)
+    : what_(std::move(what)), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {
+  next_ = start_ + (terminal_ ? kFirst : kPlain);
 }
 
-ProgressLine::ProgressLine(std::string job, const CommonOptions& common)
-    : job_(std::move(job)),
-      quiet_(common.quiet),
-      terminal_(::isatty(STDERR_FILENO) != 0),
-      start_(Clock::now()),
-      last_(start_) {}
+Progress::~Progress() {
+  if (shown_ && terminal_) fmt::print(stderr, "\r\x1b[K");
+}
 
-ProgressLine::~ProgressLine() { finish(); }
-
-void ProgressLine::update(const std::string& stage, double done) {
+void Progress::update(double fraction) {
+  if (quiet_ || ++calls_ % kCallsPerLook != 0) return;
   const auto now = Clock::now();
-  if (quiet_ ||
-      duration<double>(now - last_).count() < (terminal_ ? kBarEvery : kLineEvery))
-    return;
-  last_ = now;
-  shown_ = terminal_;
-  const double seconds = duration<double>(now - start_).count();
-  if (terminal_)
-    fmt::print(stderr, "\r\x1b[K{} {} {}", job_, progress_bar(done, seconds, kBarWidth),
-               stage);
-  else
-    fmt::print(stderr, "{}: {:.0f} %, {} ({:.0f} s)\n", job_, 100.0 * done, stage,
-               seconds);
-  std::fflush(stderr);
+  if (now < next_) return;
+  next_ = now + (terminal_ ? kRedraw : kPlain);
+  show(std::clamp(fraction, 0.0, 1.0),
+       std::chrono::duration<double>(now - start_).count());
 }
 
-void ProgressLine::finish() {
-  if (shown_) fmt::print(stderr, "\r\x1b[K");
-  shown_ = false;
+void Progress::show(double fraction, double seconds) {
+  shown_ = true;
+  const std::string left =
+      fraction > 0.0 ? duration(seconds * (1.0 - fraction) / fraction) + " left" : "";
+  if (!terminal_) {
+    fmt::print(stderr, "{}: {:.0f} %, {}\n", what_, 100.0 * fraction, left);
+    return;
+  }
+  constexpr int kWidth = 30;
+  const int full = static_cast<int>(fraction * kWidth);
+  fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3.0f} % {}\x1b[K", what_, "", full, "",
+             kWidth - full, 100.0 * fraction, left);
+  std::fflush(stderr);
 }
 
 }  // namespace arrayspice

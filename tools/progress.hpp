@@ -1,36 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a long job is, on stderr: a bar with an estimate on a terminal, a plain line
-// now and then elsewhere, nothing with --quiet or when the job is short.
+// Progress of long work on stderr: a bar with an estimate on a terminal, a plain line now
+// and then elsewhere, nothing when the work is short or the user wants quiet.
 #pragma once
 
 #include <chrono>
 #include <string>
 
-#include "tools/verb.hpp"
-
 namespace arrayspice {
 
-class ProgressLine {
+class Progress {
  public:
-  ProgressLine(std::string job, const CommonOptions& common);
-  ~ProgressLine();
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
+  Progress(std::string what, bool quiet);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
-  /// done: 0 .. 1 of the whole job.
-  void update(const std::string& stage, double done);
-  /// Clears the bar, so that results start on a fresh line.
-  void finish();
+  /// fraction of the work that is done, 0..1; cheap enough to call at every step.
+  void update(double fraction);
 
  private:
   using Clock = std::chrono::steady_clock;
+  void show(double fraction, double seconds);
 
-  std::string job_;
-  bool quiet_, terminal_, shown_ = false;
-  Clock::time_point start_, last_;
+  std::string what_;
+  bool quiet_;
+  bool terminal_;
+  bool shown_ = false;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point next_;
+  unsigned calls_ = 0;
 };
-
-/// "[######      ] 48 %  12 s left", about `width` characters in brackets.
-std::string progress_bar(double done, double seconds_so_far, int width);
 
 }  // namespace arrayspice

@@ -71,9 +71,10 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
 
   AtomicFile file(given["output"].as<Text>());  // now, not after a long computation
 
-  Progress progress("mvm", common.quiet);
+  ProgressLine progress("mvm", common.quiet);
   options.progress = [&](std::int64_t done, std::int64_t of) {
-    progress.update(static_cast<double>(done) / static_cast<double>(of));
+    progress.update(static_cast<double>(done) / static_cast<double>(of),
+                    fmt::format("{} of {}", done, of));
     return true;
   };
   ArraySolver solver(

@@ -8,6 +8,9 @@ std::span<const Verb* const> verbs() {
       &kSimulate,
       &kGenerate,
       &kMvm,
+      &kExtract,
+      &kExport,
+      &kReport,
   };
   return kVerbs;
 }

@@ -9,6 +9,9 @@ if(ARRAYSPICE_SANITIZE)
                          -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(arrayspice_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(ARRAYSPICE_FUZZ)
+  target_compile_options(arrayspice_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # arrayspice_library(NAME sources... DEPENDS libs...): one layer of the chain
 # tools -> behavior -> netlists -> devices -> solver; links only what lies below it.

@@ -61,6 +61,15 @@ BlockId Circuit::add_block(std::unique_ptr<DeviceBlock> block) {
   return static_cast<BlockId>(blocks_.size() - 1);
 }
 
+void Circuit::reserve(std::size_t devices) {
+  devices_.reserve(devices);
+  device_names_.reserve(devices, 0);
+  node_names_.reserve(devices, 0);
+  node_unknown_.reserve(devices);
+  node_name_.reserve(devices);
+  quantity_.reserve(devices);
+}
+
 DeviceId Circuit::add_device(BlockId block, std::string_view name,
                              std::span<const UnknownId> external_pins,
                              std::span<const Assignment> parameters, std::uint64_t tag) {

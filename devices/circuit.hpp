@@ -40,6 +40,9 @@ class Circuit final : public System {
   UnknownId node(std::string_view name);
   std::optional<UnknownId> find_node(std::string_view name) const;
 
+  /// Room for so many devices and about as many nodes; only a hint.
+  void reserve(std::size_t devices);
+
   BlockId add_block(std::unique_ptr<DeviceBlock> block);
   DeviceBlock& block(BlockId id) { return *blocks_[id]; }
   const DeviceBlock& block(BlockId id) const { return *blocks_[id]; }

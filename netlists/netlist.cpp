@@ -128,6 +128,7 @@ std::optional<Netlist> build(Deck& deck, const ReadOptions& options, double pars
     reader.node_values(*in, cursor,
                        is_nodeset ? netlist.nodeset : netlist.initial_conditions);
   }
+  deck.top.body.elements = {};  // a large deck's cards are not kept beside its pattern
   if (!diagnostics.has_errors()) finalize(elaborator, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   netlist.title = std::move(deck.title);

@@ -15,7 +15,6 @@ using std::chrono::milliseconds;
 constexpr auto kFirst = milliseconds(1000);    // work that is over by then says nothing
 constexpr auto kRedraw = milliseconds(200);    // on a terminal
 constexpr auto kPlain = milliseconds(10'000);  // between plain lines
-constexpr unsigned kCallsPerLook = 16;         // at the clock
 
 std::string duration(double seconds) {
   const auto s = static_cast<long>(seconds + 0.5);
@@ -26,36 +25,36 @@ std::string duration(double seconds) {
 
 }  // namespace
 
-Progress::Progress(std::string what, bool quiet)
+ProgressLine::ProgressLine(std::string what, bool quiet)
     : what_(std::move(what)), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {
   next_ = start_ + (terminal_ ? kFirst : kPlain);
 }
 
-Progress::~Progress() {
+ProgressLine::~ProgressLine() {
   if (shown_ && terminal_) fmt::print(stderr, "\r\x1b[K");
 }
 
-void Progress::update(double fraction) {
-  if (quiet_ || ++calls_ % kCallsPerLook != 0) return;
+void ProgressLine::update(double fraction, std::string_view stage) {
+  if (quiet_) return;
   const auto now = Clock::now();
   if (now < next_) return;
   next_ = now + (terminal_ ? kRedraw : kPlain);
   show(std::clamp(fraction, 0.0, 1.0),
-       std::chrono::duration<double>(now - start_).count());
+       std::chrono::duration<double>(now - start_).count(), stage);
 }
 
-void Progress::show(double fraction, double seconds) {
+void ProgressLine::show(double fraction, double seconds, std::string_view stage) {
   shown_ = true;
   const std::string left =
       fraction > 0.0 ? duration(seconds * (1.0 - fraction) / fraction) + " left" : "";
   if (!terminal_) {
-    fmt::print(stderr, "{}: {:.0f} %, {}\n", what_, 100.0 * fraction, left);
+    fmt::print(stderr, "{}: {:.0f} %, {} {}\n", what_, 100.0 * fraction, left, stage);
     return;
   }
   constexpr int kWidth = 30;
   const int full = static_cast<int>(fraction * kWidth);
-  fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3.0f} % {}\x1b[K", what_, "", full, "",
-             kWidth - full, 100.0 * fraction, left);
+  fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3.0f} % {} {}\x1b[K", what_, "", full, "",
+             kWidth - full, 100.0 * fraction, left, stage);
   std::fflush(stderr);
 }
 

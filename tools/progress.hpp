@@ -5,22 +5,24 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace arrayspice {
 
-class Progress {
+class ProgressLine {
  public:
-  Progress(std::string what, bool quiet);
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ProgressLine(std::string what, bool quiet);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
 
-  /// fraction of the work that is done, 0..1; cheap enough to call at every step.
-  void update(double fraction);
+  /// fraction of the work that is done, 0..1; stage: what is being done. Cheap enough to
+  /// call at every step.
+  void update(double fraction, std::string_view stage = {});
 
  private:
   using Clock = std::chrono::steady_clock;
-  void show(double fraction, double seconds);
+  void show(double fraction, double seconds, std::string_view stage);
 
   std::string what_;
   bool quiet_;
@@ -28,7 +30,6 @@ class Progress {
   bool shown_ = false;
   Clock::time_point start_ = Clock::now();
   Clock::time_point next_;
-  unsigned calls_ = 0;
 };
 
 }  // namespace arrayspice

@@ -203,7 +203,7 @@ void Session::sweep_inner(const DcCommand& command, const std::string& outer, En
                           std::vector<double>& x, Plot& plot) {
   const DcCommand::Sweep& sweep = command.sweeps.front();
   SweptValue swept(sweep, *netlist_.circuit);
-  Progress progress("dc", options_.quiet);
+  ProgressLine progress("dc", options_.quiet);
   OperatingPointOptions options = operating_point_options();
   options.env = env;
   std::vector<double> here = x;
@@ -247,7 +247,7 @@ Plot Session::run_tran(const TranCommand& command) {
                            .method = netlist_.options.method};
   Env env = start.env;
   env.gmin = start.tolerances.gmin;
-  Progress progress("tran", options_.quiet);
+  ProgressLine progress("tran", options_.quiet);
   const Summary summary = transient(system_, transient_solver(), options, x,
                                     [&](double t, std::span<const double> at) {
                                       env.time = t;

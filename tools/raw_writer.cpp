@@ -29,7 +29,8 @@ class RawWriter final : public WaveformWriter {
                     provenance_.deck_title, fmt::localtime(now), header.title,
                     header.columns.size()));
     count_at_ = file_.position();
-    file_.write(fmt::format("{:<{}}\nCommand: arrayspice {}\nVariables:\n", 0,
+    // nutmeg runs this line as a command; `version` makes it note who wrote the file
+    file_.write(fmt::format("{:<{}}\nCommand: version arrayspice {}\nVariables:\n", 0,
                             kCountWidth, provenance_.version));
     for (std::size_t k = 0; k < header.columns.size(); ++k)
       file_.write(fmt::format("\t{}\t{}\t{}\n", k, header.columns[k].name,

@@ -5,12 +5,7 @@ namespace arrayspice {
 
 std::span<const Verb* const> verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kSimulate,
-      &kGenerate,
-      &kMvm,
-      &kExtract,
-      &kExport,
-      &kReport,
+      &kSimulate, &kGenerate, &kMvm, &kExtract, &kExport, &kReport,
   };
   return kVerbs;
 }

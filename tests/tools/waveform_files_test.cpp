@@ -26,7 +26,7 @@ TEST(RawFile, HeaderIsTheOneOfSpice3) {
   for (const char* line :
        {"\nPlotname: DC transfer characteristic\nFlags: real\nNo. Variables: 4\nNo. "
         "Points: 3",
-        "\nCommand: arrayspice ",
+        "\nCommand: version arrayspice ",
         "\nVariables:\n\t0\tv-sweep\tvoltage\n\t1\tv(a)\tvoltage\n\t2\tv(b)\tvoltage\n"
         "\t3\ti(v1)\tcurrent\nBinary:\n"})
     EXPECT_THAT(text, HasSubstr(line));

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "netlists/failure.hpp"
+#include "solver/lines/line_solver.hpp"
 
 namespace arrayspice {
 
@@ -101,6 +102,13 @@ std::string why_not_lines(const ArraySpec& spec) {
   if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
     return "wires without resistance";
   return {};
+}
+
+double memory_for_mvm(const ArraySpec& spec) {
+  if (!why_not_lines(spec).empty()) return memory_needed(spec);
+  return memory_for_weights(spec) +
+         lines::LineSolver::memory(static_cast<double>(spec.array.rows),
+                                   static_cast<double>(spec.array.columns));
 }
 
 ArraySolver::ArraySolver(const ArraySpec& spec, const Matrix& conductances,

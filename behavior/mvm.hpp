@@ -86,6 +86,9 @@ bool is_linear(const ArraySpec& spec);
 /// Can the line solver do it? If not, why not (empty: it can).
 std::string why_not_lines(const ArraySpec& spec);
 
+/// Bytes that it will need in one thread.
+double memory_for_mvm(const ArraySpec& spec);
+
 std::unique_ptr<BlockSolver> make_line_block_solver(const ArraySpec& spec,
                                                     const Matrix& conductances);
 std::unique_ptr<BlockSolver> make_circuit_block_solver(const ArraySpec& spec,

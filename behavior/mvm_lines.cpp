@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "behavior/mvm.hpp"
+#include "devices/cell_law.hpp"
 #include "devices/cubic_cell.hpp"
 #include "devices/sinh_cell.hpp"
 #include "netlists/arrays/cell_model.hpp"
@@ -12,41 +13,6 @@
 namespace arrayspice {
 
 namespace {
-
-/// All cells of one two-terminal device, by its own equations.
-template <class Device>
-class DeviceLaw final : public lines::CellLaw {
-  using Instance = typename Device::Instance;
-
- public:
-  DeviceLaw(const typename Device::Model& model, std::int64_t size)
-      : model_(model), cells_(static_cast<std::size_t>(size), Instance{.g = 0.0}) {}
-
-  void set(std::int64_t index, double conductance) {
-    Instance& cell = cells_[static_cast<std::size_t>(index)];
-    cell.g = conductance;
-    if constexpr (requires { Device::prepare(model_, cell, 0.0); })
-      Device::prepare(model_, cell, 0.0);
-  }
-
-  void evaluate(const lines::Buffer& v, lines::Buffer& i,
-                lines::Buffer& d) const override {
-    using Scalar = Dual<1>;
-    for (std::size_t k = 0; k < cells_.size(); ++k) {
-      const auto index = static_cast<std::int64_t>(k);
-      Residual<Scalar, 2> out;
-      Device::equations(model_, cells_[k], Env{},
-                        std::array{Scalar::variable(v[index], 0), Scalar(0.0)}, out);
-      i[index] = out.f[Device::P].value;
-      d[index] = out.f[Device::P].gradient[0];
-    }
-  }
-
- private:
-  typename Device::Model model_;
-  std::vector<Instance>
-      cells_;  // in the order of the solver's buffers, 0 S in the padding
-};
 
 lines::Family family(std::int64_t count, double segment, double end, bool at_first,
                      bool at_last) {
@@ -65,26 +31,20 @@ lines::Grid grid_of(const ArraySpec& spec) {
                  spec.sense.sides == "both", true)};
 }
 
-template <class Device>
-std::unique_ptr<lines::CellLaw> make_law(const lines::LineSolver& solver,
-                                         const typename Device::Model& model,
-                                         const Matrix& conductances) {
-  auto law = std::make_unique<DeviceLaw<Device>>(model, solver.size());
-  for (std::int64_t i = 0; i < conductances.rows; ++i)
-    for (std::int64_t j = 0; j < conductances.columns; ++j)
-      law->set(solver.index(i, j), conductances(i, j));
-  return law;
-}
-
 /// Null for ohmic cells. A Stanford cell whose gap rests reads like a sinh cell of the
 /// same conductance.
 std::unique_ptr<lines::CellLaw> law_of(const ArraySpec& spec, const Matrix& conductances,
                                        const lines::LineSolver& solver) {
   if (spec.cell.model == "ohmic") return nullptr;
+  lines::Buffer g(solver.size());
+  for (std::int64_t i = 0; i < conductances.rows; ++i)
+    for (std::int64_t j = 0; j < conductances.columns; ++j)
+      g[solver.index(i, j)] = conductances(i, j);
   if (spec.cell.model == "cubic")
-    return make_law<CubicCell>(solver, {.v_max = cell_parameter(spec, "vmax")},
-                               conductances);
-  return make_law<SinhCell>(solver, {.v0 = cell_parameter(spec, "v0")}, conductances);
+    return std::make_unique<DeviceCellLaw<CubicCell>>(
+        CubicCell::Model{.v_max = cell_parameter(spec, "vmax")}, g, Env{});
+  return std::make_unique<DeviceCellLaw<SinhCell>>(
+      SinhCell::Model{.v0 = cell_parameter(spec, "v0")}, g, Env{});
 }
 
 class LineBlockSolver final : public BlockSolver {

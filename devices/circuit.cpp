@@ -61,6 +61,15 @@ BlockId Circuit::add_block(std::unique_ptr<DeviceBlock> block) {
   return static_cast<BlockId>(blocks_.size() - 1);
 }
 
+void Circuit::reserve(std::size_t devices) {
+  devices_.reserve(devices);
+  device_names_.reserve(devices, 0);
+  node_names_.reserve(devices, 0);
+  node_unknown_.reserve(devices);
+  node_name_.reserve(devices);
+  quantity_.reserve(devices);
+}
+
 DeviceId Circuit::add_device(BlockId block, std::string_view name,
                              std::span<const UnknownId> external_pins,
                              std::span<const Assignment> parameters, std::uint64_t tag) {
@@ -163,10 +172,15 @@ UnknownId Circuit::branch_current(DeviceId id) const {
 
 double Circuit::pin_current(DeviceId id, std::size_t pin, std::span<const double> x,
                             const Env& env) const {
+  return pin_currents(id, x, env)[pin];
+}
+
+std::vector<double> Circuit::pin_currents(DeviceId id, std::span<const double> x,
+                                          const Env& env) const {
   const std::size_t n = device_pins(id).size();
   std::vector<double> f(n), q(n);
   block_of(id).pin_residual(devices_[id].instance, x, env, f, q);
-  return f[pin];
+  return f;
 }
 
 double Circuit::pin_charge(DeviceId id, std::size_t pin, std::span<const double> x,

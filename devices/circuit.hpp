@@ -40,6 +40,9 @@ class Circuit final : public System {
   UnknownId node(std::string_view name);
   std::optional<UnknownId> find_node(std::string_view name) const;
 
+  /// Room for so many devices and about as many nodes; only a hint.
+  void reserve(std::size_t devices);
+
   BlockId add_block(std::unique_ptr<DeviceBlock> block);
   DeviceBlock& block(BlockId id) { return *blocks_[id]; }
   const DeviceBlock& block(BlockId id) const { return *blocks_[id]; }
@@ -75,6 +78,9 @@ class Circuit final : public System {
   /// Static current (A) into a pin: f, without dq/dt.
   double pin_current(DeviceId id, std::size_t pin, std::span<const double> x,
                      const Env& env) const;
+  /// Static currents (A) into all pins, in their order.
+  std::vector<double> pin_currents(DeviceId id, std::span<const double> x,
+                                   const Env& env) const;
   /// Charge (C) at a pin.
   double pin_charge(DeviceId id, std::size_t pin, std::span<const double> x,
                     const Env& env) const;

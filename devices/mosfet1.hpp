@@ -116,6 +116,8 @@ struct Mosfet1 {
   static void gate_charges(const Model& t, const Instance& x, const T& vgs, const T& vds,
                            const T& vbs, Residual<T, 6>& out) {
     const double p = t.polarity;
+    if (x.at.oxide + x.at.overlap_source + x.at.overlap_drain + x.at.overlap_bulk == 0.0)
+      return;
     out.charge(G, SI, p * x.at.overlap_source * vgs);
     out.charge(G, DI, p * x.at.overlap_drain * (vgs - vds));
     out.charge(G, B, p * x.at.overlap_bulk * (vgs - vbs));

@@ -16,7 +16,7 @@ class NamePool {
   using Id = std::uint32_t;
   static constexpr Id kNone = 0xffffffffu;
 
-  NamePool() : slots_(64) {}
+  NamePool() : slots_(64, kNone), tags_(64, kEmpty) {}
   /// The id of a name; ids count up from 0 in order of first appearance.
   Id intern(std::string_view name);
   /// The id of a name, or kNone when it was never interned.
@@ -28,17 +28,16 @@ class NamePool {
   void reserve(std::size_t names, std::size_t characters);
 
  private:
-  /// The upper half of a name's hash is kept, so that few other names are ever compared.
-  struct Slot {
-    std::uint32_t hash = 0;
-    Id id = kNone;
-  };
+  static constexpr std::uint8_t kEmpty = 0;
   std::size_t slot_of(std::string_view name, std::uint64_t hash) const;
   void grow(std::size_t slots);
 
   std::string text_;
   std::vector<std::uint32_t> begin_{0};
-  std::vector<Slot> slots_;  // open addressing, linear probing, a power of two
+  std::vector<Id> slots_;  // open addressing, linear probing, a power of two
+  // Seven bits of the hash for each slot: most probes end here, in the cache, without a
+  // look at the names.
+  std::vector<std::uint8_t> tags_;
 };
 
 }  // namespace arrayspice

@@ -62,13 +62,13 @@ struct OpAmp {
   }
 
   template <class T>
-  static void equations(const Model& a, const Instance& x, const Env&,
+  static void equations(const Model& a, const Instance& x, const Env& env,
                         const std::array<T, 6>& v, Residual<T, 6>& out) {
     const double offset = given(x.offset) ? x.offset : a.offset;
     const Stage at = stage(a, value_of(v[STAGE]));
     const T y = chain(v[STAGE], at.y, at.slope);
-    out.f[STAGE] =
-        chain(v[STAGE], at.z / a.gain, 1.0 - at.slope) - (v[INP] - v[INM] + offset);
+    out.f[STAGE] = chain(v[STAGE], at.z / a.gain, 1.0 - at.slope) -
+                   (v[INP] - v[INM] + env.source_scale * offset);
     out.q[STAGE] = y / (2.0 * kPi * a.gbw);
     out.current(OUT, REF, v[I]);
     out.f[I] = v[OUT] - v[REF] - y - a.rout * v[I];

@@ -35,6 +35,10 @@ void Elaborator::run() {
   read_settings();
   find_transient_times();
   sizes_.check(read_options_.max_memory);
+  // Beyond this the hint would cost more than growing does.
+  constexpr double kMostReserved = 1e8;
+  circuit_->reserve(static_cast<std::size_t>(
+      std::min(sizes_.devices(deck_.top), kMostReserved)));
   collect_sensed(*top_);
   expand(top_);
   // Deferred cards may refer to each other's branch currents: couplings come last.

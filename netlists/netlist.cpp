@@ -128,6 +128,7 @@ std::optional<Netlist> build(Deck& deck, const ReadOptions& options, double pars
     reader.node_values(*in, cursor,
                        is_nodeset ? netlist.nodeset : netlist.initial_conditions);
   }
+  deck.top.body.elements = {};  // a large deck's cards are not kept beside its pattern
   if (!diagnostics.has_errors()) finalize(elaborator, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   netlist.title = std::move(deck.title);
@@ -152,7 +153,9 @@ std::optional<Netlist> read_loaded(std::uint16_t file, SourceLoader& loader,
   }
   Deck deck;
   read_deck(file, loader, sources, deck, diagnostics);
-  return build(deck, options, seconds_since(start), diagnostics);
+  auto netlist = build(deck, options, seconds_since(start), diagnostics);
+  diagnostics.relocate([&](Location where) { return deck.cards.physical(where); });
+  return netlist;
 }
 
 }  // namespace

@@ -58,6 +58,10 @@ const Tableau& tableau(Method method) {
   }
 }
 
+/// The error of an unknown is relative to its size, but at its zero crossings to this
+/// part of the largest it had.
+constexpr double kOfLargest = 0.1;
+
 }  // namespace
 
 Integrator::Integrator(System& system, DirectSolver& solver,
@@ -226,7 +230,8 @@ void Integrator::measure_error(std::span<const double> charge_error, double alph
   const double reltol = t.reltol * t.trtol / 7.0;
   for (UnknownId k = 1; k < static_cast<UnknownId>(moved.size()); ++k) {
     if (!dynamic_[k]) continue;
-    const double size = std::max(std::abs(now_.x[k]), std::abs(next_.x[k]));
+    const double size =
+        std::max({std::abs(now_.x[k]), std::abs(next_.x[k]), kOfLargest * largest_[k]});
     const double error = std::abs(moved[k]) / newton_.tolerance(k, reltol, size);
     if (error <= trial.error) continue;
     trial.error = error;
@@ -248,6 +253,8 @@ void Integrator::accept() {
   std::swap(before_, now_);
   std::swap(now_, next_);
   ++smooth_points_;
+  for (std::size_t k = 0; k < largest_.size(); ++k)
+    largest_[k] = std::max(largest_[k], std::abs(now_.x[k]));
   env_.time = now_.t;
   system_.accept(now_.x, env_);
 }

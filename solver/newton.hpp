@@ -63,8 +63,8 @@ class Newton {
   bool move(const Equation& equation, const Env& env, std::vector<double>& x);
   bool is_finite(NewtonReport& report) const;
   bool moved_little(std::span<const double> x, double reltol) const;
-  bool residual_is_small(const Equation& equation, std::span<const double> x,
-                         double reltol) const;
+  bool arrived(const Equation& equation, std::span<const double> x, double reltol,
+               int iterations) const;
   std::vector<UnknownId> moved_most(std::span<const double> x, double reltol) const;
   double residual_norm() const;
   UnknownId first_not_finite(std::span<const double> v) const;
@@ -73,6 +73,8 @@ class Newton {
   DirectSolver& solver_;
   bool linear_;
   bool have_jacobian_ = false;
+  static constexpr double kNoAlpha = -1.0;
+  double factored_alpha_ = kNoAlpha;         // of a linear system's last factors
   std::vector<double> absolute_;             // absolute tolerance by unknown
   std::vector<double> residual_tolerance_;   // by row
   std::vector<std::int32_t> node_diagonal_;  // slots where the shunt goes

@@ -31,7 +31,7 @@ class TransientRun {
         options.fixed_step
             ? max_step_
             : std::min(max_step_, std::min(options.stop / 100.0, printed) / 10.0);
-    step_ = first_step_;
+    step_ = options.fixed_step ? max_step_ : 0.1 * first_step_;
   }
 
   Summary run(std::vector<double>& x) {

@@ -28,12 +28,14 @@ p { margin: 0 0 12px; color: var(--soft); max-width: 75ch; }
 .figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 12px 14px; }
 .figure .name { color: var(--soft); font-size: 13px; }
-.figure .value { font-size: 21px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.figure .value { font-size: 19px; font-weight: 600;
+  white-space: nowrap; font-variant-numeric: tabular-nums; }
 .figure .note { color: var(--soft); font-size: 12px; }
 .plots { display: grid; gap: 16px; margin: 14px 0;
   grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line);
   border-radius: 10px; padding: 14px 14px 10px; }
+figure h3 { font-size: 14px; font-weight: 600; margin: 0 0 6px 4px; }
 figure svg { display: block; width: 100%; height: auto; }
 figcaption { color: var(--soft); font-size: 13px; padding: 6px 4px 2px; }
 .plot-axis { stroke: var(--soft); stroke-width: 1; }
@@ -77,12 +79,14 @@ void HtmlPage::add_heading(const std::string& text, const std::string& explanati
   if (!explanation.empty()) body_ += fmt::format("<p>{}</p>\n", escaped(explanation));
 }
 
-void HtmlPage::add_plots(
-    const std::vector<std::pair<std::string, std::string>>& svg_and_caption) {
+void HtmlPage::add_plots(const std::vector<Plot>& plots) {
   body_ += "<div class='plots'>";
-  for (const auto& [svg, caption] : svg_and_caption)
-    body_ += fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", svg,
-                         escaped(caption));
+  for (const Plot& plot : plots) {
+    body_ += fmt::format("<figure><h3>{}</h3>{}", escaped(plot.title), plot.svg);
+    if (!plot.note.empty())
+      body_ += fmt::format("<figcaption>{}</figcaption>", escaped(plot.note));
+    body_ += "</figure>\n";
+  }
   body_ += "</div>\n";
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace arrayspice {
@@ -18,8 +17,11 @@ class HtmlPage {
   };
   void add_figures(const std::vector<Figure>& figures);
   void add_heading(const std::string& text, const std::string& explanation = "");
+  struct Plot {
+    std::string title, svg, note;
+  };
   /// Plots flow in as many columns as the window is wide.
-  void add_plots(const std::vector<std::pair<std::string, std::string>>& svg_and_caption);
+  void add_plots(const std::vector<Plot>& plots);
   using Rows = std::vector<std::vector<std::string>>;
   void add_table(const std::vector<std::string>& header, const Rows& rows);
   void add_text_block(const std::string& summary, const std::string& text);

@@ -85,14 +85,23 @@ std::string dots(const Series& series, const Axis& x, const Axis& y,
                  std::string_view fill) {
   std::string svg;
   for (std::size_t k = 0; k < series.x.size(); ++k)
-    svg += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2'/>", x.pixel(series.x[k]),
+    svg += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='2.6'/>", x.pixel(series.x[k]),
                        y.pixel(series.y[k]));
-  return fmt::format("<g fill='{}' fill-opacity='0.6'>{}</g>", fill, svg);
+  return fmt::format("<g fill='{}' fill-opacity='0.8'>{}</g>", fill, svg);
 }
 
 std::string wrapped(const std::string& body, const std::string& description) {
   return fmt::format("<svg viewBox='0 0 {} {}' role='img' aria-label='{}'>{}</svg>",
                      kWidth, kHeight, description, body);
+}
+
+/// The same plot of the decimal logarithms.
+LinePlot logarithmic(LinePlot plot) {
+  for (Series& s : plot.series)
+    for (double& y : s.y) y = std::log10(y);
+  plot.log_y = false;
+  plot.y = {"log10 " + plot.y.name, ""};
+  return plot;
 }
 
 double largest(const Interval& range) {
@@ -126,6 +135,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string svg_of(const LinePlot& plot) {
+  if (plot.log_y) return svg_of(logarithmic(plot));
   std::vector<double> all_x, all_y;
   for (const Series& s : plot.series) {
     all_x.insert(all_x.end(), s.x.begin(), s.x.end());

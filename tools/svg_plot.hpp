@@ -27,6 +27,7 @@ struct LinePlot {
   std::vector<Series> series;
   Mark mark = Mark::Line;
   bool y_from_zero = false;
+  bool log_y = false;  ///< powers of ten; every y must be positive
 };
 std::string svg_of(const LinePlot& plot);
 

@@ -6,6 +6,11 @@ namespace arrayspice {
 std::span<const Verb* const> verbs() {
   static constexpr const Verb* kVerbs[] = {
       &kSimulate,
+      &kGenerate,
+      &kMvm,
+      &kExtract,
+      &kExport,
+      &kReport,
   };
   return kVerbs;
 }

@@ -11,7 +11,16 @@ namespace arrayspice {
 
 /// What a number is drawn for. The values are part of what a seed reproduces: never
 /// reuse.
-enum class Draw : std::uint64_t { Weight = 1, Conductance = 2, Stuck = 3, Input = 4 };
+enum class Draw : std::uint64_t {
+  Weight = 1,
+  Conductance = 2,
+  Stuck = 3,
+  Input = 4,
+  TestWeight = 5,
+  TestInput = 6,
+  TestActivity = 7,
+  TestShape = 8
+};
 
 /// Uniform in the open interval (0, 1), on the grid of (2 k + 1) / 2^54.
 double uniform(std::int64_t seed, Draw draw, std::int64_t row, std::int64_t column);

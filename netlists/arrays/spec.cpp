@@ -2,6 +2,7 @@
 #include "netlists/arrays/spec.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -199,20 +200,22 @@ void SpecReader::assign(std::string_view section, std::string_view name,
 
 void SpecReader::refuse_unknown(std::string_view section, std::string_view name,
                                 const Origin& origin) {
-  std::vector<std::string_view> beside, other;
-  std::vector<std::string> full;
+  std::vector<std::string_view> beside;
+  std::string elsewhere;
   for (const SpecKey& key : spec_keys()) {
     if (key.section == section) beside.push_back(key.name);
-    full.push_back(key.full_name());
+    if (key.name == name)
+      elsewhere = fmt::format("; did you mean '{}'?", key.full_name());
   }
   std::string hint = suggestion(name, beside, "; did you mean '{}'?");
-  if (hint.empty()) {
-    for (const SpecKey& key : spec_keys())
-      if (key.name == name) hint = fmt::format("; did you mean '{}'?", key.full_name());
+  if (hint.empty()) hint = elsewhere;
+  if (hint.empty() && beside.empty()) {
+    const auto known = sections();
+    hint =
+        suggestion(section, {known.begin(), known.end()}, "; did you mean section '{}'?");
   }
-  if (hint.empty())
-    hint = suggestion(fmt::format("{}.{}", section, name), {full.begin(), full.end()},
-                      "; did you mean '{}'?");
+  if (hint.empty() && !beside.empty())
+    hint = fmt::format("; [{}] has {}", section, fmt::join(beside, ", "));
   error(origin, message::kSpecUnknown,
         fmt::format("unknown key '{}.{}'{}", section, name, hint));
 }

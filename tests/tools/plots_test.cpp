@@ -81,7 +81,7 @@ TEST(HeatMap, HoldsItsPictureInside) {
 TEST(HtmlPage, LoadsNothing) {
   HtmlPage page("Array <1>", "64 x 64");
   page.add_figures({{"nrmse", "1e-4", ""}});
-  page.add_plots({{svg_of(HeatMap{{"drop", "V"}, {}, {}, {1, 1, {1}}}), "a map"}});
+  page.add_plots({{"a map", svg_of(HeatMap{{"drop", "V"}, {}, {}, {1, 1, {1}}}), ""}});
   page.add_table({"name"}, {{"<script>"}});
   const std::string html = page.text();
   EXPECT_THAT(html, HasSubstr("Array &lt;1&gt;"));

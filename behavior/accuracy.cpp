@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavior/accuracy.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace arrayspice {
+
+namespace {
+
+double rms(const std::vector<double>& v) {
+  const double sum = std::inner_product(v.begin(), v.end(), v.begin(), 0.0);
+  return std::sqrt(sum / static_cast<double>(v.size()));
+}
+
+/// y(2n) - y(2n+1) of every row.
+std::vector<double> differences(const Matrix& y) {
+  std::vector<double> d;
+  for (std::int64_t k = 0; k < y.rows; ++k)
+    for (std::int64_t j = 0; j + 1 < y.columns; j += 2)
+      d.push_back(y(k, j) - y(k, j + 1));
+  return d;
+}
+
+}  // namespace
+
+Accuracy accuracy_of(const Matrix& model, const Matrix& truth) {
+  assert(model.rows == truth.rows && model.columns == truth.columns);
+  Matrix error = truth;
+  for (std::size_t k = 0; k < error.values.size(); ++k)
+    error.values[k] = model.values[k] - truth.values[k];
+  const double scale = rms(truth.values);
+  assert(scale > 0.0);
+
+  Accuracy a;
+  a.nrmse = rms(error.values) / scale;
+  if (const auto pairs = differences(truth); !pairs.empty() && rms(pairs) > 0.0)
+    a.nrmse_differential = rms(differences(error)) / rms(pairs);
+  std::vector<double> sizes;
+  for (const double e : error.values) sizes.push_back(std::abs(e) / scale);
+  std::sort(sizes.begin(), sizes.end());
+  a.max = sizes.back();
+  const double rank = std::ceil(0.99 * static_cast<double>(sizes.size()));
+  a.p99 = sizes[static_cast<std::size_t>(rank) - 1];
+  return a;
+}
+
+}  // namespace arrayspice

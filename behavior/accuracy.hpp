@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far a model's outputs are from circuit solves of the same arrays and inputs.
+#pragma once
+
+#include <optional>
+
+#include "netlists/arrays/array.hpp"
+
+namespace arrayspice {
+
+/// All relative to the rms of the true values.
+struct Accuracy {
+  double nrmse = 0.0;
+  /// Of y(2n) - y(2n+1), the columns of a differential pair, relative to the rms of the
+  /// true differences; nothing for an array of one column.
+  std::optional<double> nrmse_differential;
+  double max = 0.0;  ///< largest error
+  double p99 = 0.0;  ///< 99 % of all errors are not larger
+};
+
+/// Both matrices are (solves x columns). At least one value must not be zero.
+Accuracy accuracy_of(const Matrix& model, const Matrix& truth);
+
+}  // namespace arrayspice

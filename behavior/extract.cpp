@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavior/extract.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "behavior/array_probe.hpp"
+#include "behavior/cell_table.hpp"
+#include "behavior/nonlinearity.hpp"
+#include "behavior/settling.hpp"
+#include "behavior/small_signal.hpp"
+#include "devices/constants.hpp"
+#include "netlists/failure.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+std::string output_unit(const ArraySpec& spec) {
+  return spec.sense.kind == "virtual-ground" ? "A" : "V";
+}
+
+double largest(const std::vector<double>& v) {
+  return *std::max_element(v.begin(), v.end());
+}
+
+double mean(const std::vector<double>& v) {
+  double sum = 0.0;
+  for (const double x : v) sum += x;
+  return sum / static_cast<double>(v.size());
+}
+
+class Extractor {
+ public:
+  Extractor(const ArraySpec& spec, const Matrix& weights, const ExtractOptions& options,
+            const Progress& progress)
+      : spec_(spec),
+        weights_(weights),
+        options_(options),
+        progress_(progress),
+        full_scale_(static_cast<std::size_t>(spec.array.rows), spec.input.maximum) {}
+
+  Extraction run() {
+    out_.conductances = programmed_conductances(spec_, weights_);
+    ArrayProbe probe(spec_, out_.conductances);
+    stage("transfer curves", 0.0);
+    transfer(probe);
+    stage("IR drop", 0.3);
+    ir_drop(probe);
+    stage("effective conductance", 0.35);
+    small_signal(probe);
+    stage("cell I-V", 0.45);
+    out_.cell_iv = cell_curves(spec_);
+    stage("settling", 0.5);
+    settling();
+    stage("variation", 0.8);
+    if (options_.samples > 0) variation();
+    stage("done", 1.0);
+    out_.circuit_solves +=
+        probe.solves() + static_cast<std::int64_t>(out_.cell_iv.rows());
+    return std::move(out_);
+  }
+
+ private:
+  void stage(const char* name, double done) const {
+    if (progress_) progress_(name, done);
+  }
+  void figure(std::string name, double value, std::string unit, std::string meaning) {
+    out_.figures.push_back({std::move(name), value, std::move(unit), std::move(meaning)});
+  }
+
+  void transfer(ArrayProbe& probe) {
+    const Nonlinearity n = measure_nonlinearity(probe, full_scale_, options_.points);
+    std::vector<double> span;
+    out_.transfer.add("input_scale", n.scale);
+    for (std::int64_t j = 0; j < n.outputs.columns; ++j) {
+      std::vector<double> y;
+      for (std::int64_t k = 0; k < n.outputs.rows; ++k) y.push_back(n.outputs(k, j));
+      span.push_back(y.back() - y.front());
+      out_.transfer.add(fmt::format("column {}", j), std::move(y));
+    }
+    out_.inl.add("column", index_column(n.outputs.columns));
+    out_.inl.add(fmt::format("full_scale ({})", output_unit(spec_)), span);
+    out_.inl.add("inl (of full scale)", n.inl);
+    figure("full_scale_mean", mean(span), output_unit(spec_),
+           "output with all inputs at maximum, mean over columns");
+    figure("inl_worst", largest(n.inl), "",
+           "largest distance from the end-point line over full scale, worst column");
+  }
+
+  void ir_drop(ArrayProbe& probe) {
+    probe.solve(full_scale_);
+    out_.ir_drop = probe.cell_voltages();
+    for (double& v : out_.ir_drop.values) v /= spec_.input.maximum;
+    const auto& map = out_.ir_drop.values;
+    figure("ir_drop_worst", *std::min_element(map.begin(), map.end()), "",
+           "cell voltage over input voltage, worst cell, all inputs at maximum");
+    figure("ir_drop_mean", mean(map), "", "the same, mean over cells");
+  }
+
+  void small_signal(ArrayProbe& probe) {
+    std::vector<double> half = full_scale_;
+    for (double& v : half) v *= 0.5;
+    probe.solve(half);
+    out_.effective_conductance = effective_conductance(probe);
+    double effective = 0.0, programmed = 0.0;
+    for (const double g : out_.effective_conductance.values) effective += g;
+    for (const double g : out_.conductances.values) programmed += g;
+    if (output_unit(spec_) != "A") return;
+    figure("effective_conductance_ratio", effective / programmed, "",
+           "sum of d output/d input over sum of cell conductances, half of full scale");
+    const std::vector<double> noise = thermal_noise(probe, kRoomTemperature);
+    out_.noise.add("column", index_column(spec_.array.columns));
+    out_.noise.add("noise (A/sqrt(Hz))", noise);
+    figure("thermal_noise_mean", mean(noise), "A/√Hz",
+           "thermal noise current at the output, zero input, 27 degC, mean over columns");
+  }
+
+  void settling() {
+    const StepResponse step =
+        measure_settling(spec_, out_.conductances, full_scale_, options_.bits);
+    out_.settling.add("column", index_column(spec_.array.columns));
+    out_.settling.add("settling_time (s)", step.settling_time);
+    out_.step_response = step.waveform;
+    ++out_.circuit_solves;
+    figure("settling_time_worst", largest(step.settling_time), "s",
+           fmt::format("to half an LSB of {} bits after a full-scale step, worst column",
+                       options_.bits));
+  }
+
+  /// Outputs of arrays that differ by their seed only.
+  void variation() {
+    const auto columns = static_cast<std::size_t>(spec_.array.columns);
+    std::vector<double> sum(columns, 0.0), squares(columns, 0.0), first;
+    for (std::int64_t sample = 0; sample < options_.samples; ++sample) {
+      ArraySpec other = spec_;
+      other.array.seed = spec_.array.seed + sample;
+      ArrayProbe probe(other, programmed_conductances(other, weights_));
+      probe.solve(full_scale_);
+      const std::vector<double> y = probe.outputs();
+      if (first.empty()) first = y;  // shifts the sums, so that no digits cancel
+      for (std::size_t j = 0; j < columns; ++j) {
+        sum[j] += y[j] - first[j];
+        squares[j] += (y[j] - first[j]) * (y[j] - first[j]);
+      }
+      stage("variation", 0.8 + 0.2 * static_cast<double>(sample + 1) /
+                                   static_cast<double>(options_.samples));
+    }
+    const auto n = static_cast<double>(options_.samples);
+    std::vector<double> average(columns), sigma(columns), relative(columns);
+    for (std::size_t j = 0; j < columns; ++j) {
+      average[j] = first[j] + sum[j] / n;
+      const double variance =
+          n > 1.0 ? (squares[j] - sum[j] * sum[j] / n) / (n - 1.0) : 0.0;
+      sigma[j] = std::sqrt(std::max(0.0, variance));
+      relative[j] = average[j] == 0.0 ? 0.0 : sigma[j] / std::abs(average[j]);
+    }
+    out_.variation.add("column", index_column(spec_.array.columns));
+    out_.variation.add(fmt::format("mean ({})", output_unit(spec_)), average);
+    out_.variation.add(fmt::format("sigma ({})", output_unit(spec_)), sigma);
+    out_.variation.add("sigma/mean", relative);
+    out_.circuit_solves += options_.samples;
+    figure("output_sigma_mean", mean(relative), "",
+           fmt::format("standard deviation over mean of the full-scale output, {} arrays",
+                       options_.samples));
+  }
+
+  const ArraySpec& spec_;
+  const Matrix& weights_;
+  const ExtractOptions& options_;
+  const Progress& progress_;
+  std::vector<double> full_scale_;
+  Extraction out_;
+};
+
+}  // namespace
+
+Extraction extract(const ArraySpec& spec, const Matrix& weights,
+                   const ExtractOptions& options, const Progress& progress) {
+  if (spec.array.type != "current-domain" || spec.sense.kind == "integrator")
+    throw Failure(Exit::Input,
+                  fmt::format("extract measures current-domain arrays with a "
+                              "virtual-ground or tia sense, not {} with {}",
+                              spec.array.type, spec.sense.kind));
+  return Extractor(spec, weights, options, progress).run();
+}
+
+}  // namespace arrayspice

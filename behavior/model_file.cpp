@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavior/model_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "devices/constants.hpp"
+#include "netlists/failure.hpp"
+#include "netlists/version.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+NpyArray matrix_array(const Matrix& m) { return {{m.rows, m.columns}, m.values}; }
+
+void add_arrays(const ExportedModel& model, const ArraySpec& spec, NpzContents& out) {
+  const LineModel& line = model.line;
+  const ChordTable& table = line.table;
+  auto& arrays = out.arrays;
+  arrays["cell/x"] = npy_vector(table.v().points());
+  arrays["cell/w"] = npy_vector(table.g().points());
+  arrays["cell/ratio"] = {{static_cast<std::int64_t>(table.v().count),
+                           static_cast<std::int64_t>(table.g().count)},
+                          table.values()};
+  arrays["wire/Rw_row"] = npy_scalar(line.word.segment);
+  arrays["wire/Rw_col"] = npy_scalar(line.bit.segment);
+  arrays["wire/Rs"] = npy_vector(line.word.near_end);
+  arrays["wire/Rt"] = npy_vector(line.bit.near_end);
+  if (!line.word.far_end.empty()) arrays["wire/Rs_far"] = npy_vector(line.word.far_end);
+  if (!line.bit.far_end.empty()) arrays["wire/Rt_far"] = npy_vector(line.bit.far_end);
+  arrays["wire/k"] = npy_scalar(line.sweeps);
+  const std::vector<double> range{spec.cell.minimum, spec.cell.maximum};
+  arrays["weight/w"] = npy_vector(range);
+  if (const double sigma = spec.variation.conductance_sigma; sigma > 0.0)
+    arrays["weight/sigma"] = npy_vector({sigma * range[0], sigma * range[1]});
+  const TestSet& test = model.test;
+  arrays["test/w"] = {{test.count, spec.array.rows, spec.array.columns}, test.w};
+  arrays["test/x"] = {{test.count, spec.array.rows}, test.x};
+  arrays["test/y"] = matrix_array(test.y);
+  arrays["test/model"] = matrix_array(test.model);
+}
+
+/// Axes and SI unit of every member that is there.
+Json describe_arrays(const NpzContents& contents) {
+  struct Description {
+    std::string_view name, unit;
+    std::vector<std::string_view> axes;
+  };
+  static const Description kAll[] = {
+      {"cell/x", "V", {"cell/x"}},
+      {"cell/w", "S", {"cell/w"}},
+      {"cell/ratio", "1", {"cell/x", "cell/w"}},
+      {"wire/Rw_row", "ohm", {}},
+      {"wire/Rw_col", "ohm", {}},
+      {"wire/Rs", "ohm", {"row"}},
+      {"wire/Rs_far", "ohm", {"row"}},
+      {"wire/Rt", "ohm", {"column"}},
+      {"wire/Rt_far", "ohm", {"column"}},
+      {"wire/k", "1", {}},
+      {"weight/w", "S", {"minimum, maximum"}},
+      {"weight/sigma", "S", {"weight/w"}},
+      {"test/w", "S", {"test", "row", "column"}},
+      {"test/x", "V", {"test", "row"}},
+      {"test/y", "A", {"test", "column"}},
+      {"test/model", "A", {"test", "column"}},
+  };
+  Json json = Json::object();
+  for (const Description& d : kAll)
+    if (contents.arrays.contains(d.name))
+      json[std::string(d.name)] = {{"axes", d.axes}, {"unit", d.unit}};
+  return json;
+}
+
+Json accuracy_json(const Accuracy& a) {
+  Json json = {{"nrmse", a.nrmse}};
+  json["nrmse_differential"] =
+      a.nrmse_differential ? Json(*a.nrmse_differential) : Json();
+  json["max"] = a.max;
+  json["p99"] = a.p99;
+  return json;
+}
+
+/// The rows of a matrix whose solve is of the given kind.
+Matrix rows_of_kind(const Matrix& all, const std::vector<std::string>& kinds,
+                    const std::string& kind) {
+  Matrix rows{0, all.columns, {}};
+  for (std::int64_t k = 0; k < all.rows; ++k) {
+    if (kinds[static_cast<std::size_t>(k)] != kind) continue;
+    ++rows.rows;
+    for (std::int64_t j = 0; j < all.columns; ++j) rows.values.push_back(all(k, j));
+  }
+  return rows;
+}
+
+Json accuracy_of_model(const ExportedModel& model) {
+  Json json = accuracy_json(model.accuracy);
+  json["relative_to"] =
+      "root mean square of test/y (nrmse_differential: of y[2n] - y[2n+1])";
+  json["solves"] = model.test.count;
+  std::vector<std::string> kinds = model.test.kinds;
+  std::sort(kinds.begin(), kinds.end());
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  for (const std::string& kind : kinds)
+    json["by_distribution"][kind] =
+        accuracy_json(accuracy_of(rows_of_kind(model.test.model, model.test.kinds, kind),
+                                  rows_of_kind(model.test.y, model.test.kinds, kind)));
+  json["validation_nrmse_by_sweeps"] = model.convergence;
+  json["cell_table_error"] = model.table_error;
+  return json;
+}
+
+std::string meta_text(const ExportedModel& model, const ArraySpec& spec,
+                      const ModelRecord& record, const NpzContents& contents) {
+  const ChordTable& table = model.line.table;
+  const double x = spec.input.maximum;
+  Json json;
+  json["schema"] = kModelSchema;
+  json["aimc_type"] = spec.array.type;
+  json["M"] = spec.array.rows;
+  json["N"] = spec.array.columns;
+  json["arrays"] = describe_arrays(contents);
+  json["interpolation"] = "catmull-rom";
+  json["cell"] = {{"structure", spec.cell.structure}, {"model", spec.cell.model}};
+  json["wire"] = {{"operator", "line"}, {"k", model.line.sweeps}};
+  json["conditions"] = {
+      {"temperature_kelvin", kRoomTemperature},
+      {"programming", "test/w are the conductances the cells have: no variation"}};
+  json["validity"] = {{"x", {-x, x}},
+                      {"v", {table.v().first, table.v().last()}},
+                      {"w", {table.g().first, table.g().last()}}};
+  json["accuracy"] = accuracy_of_model(model);
+  json["provenance"] = {{"tool", "ArraySpice"},
+                        {"version", version()},
+                        {"spec_file", record.spec_file},
+                        {"spec", write_spec(spec)},
+                        {"seed", spec.array.seed},
+                        {"options",
+                         {{"command", record.command},
+                          {"weights", record.weights_file},
+                          {"max_error", record.max_error}}},
+                        {"circuit_solves", model.circuit_solves}};
+  return json.dump(1) + "\n";
+}
+
+class ModelReader {
+ public:
+  ModelReader(const NpzContents& contents, const std::string& name)
+      : contents_(contents), name_(name) {}
+
+  LineModel read() const {
+    const std::vector<double>&x = values("cell/x"), &w = values("cell/w");
+    const auto& ratio = values("cell/ratio");
+    if (ratio.size() != x.size() * w.size())
+      refuse("cell/ratio must have the shape (cell/x, cell/w)");
+    LineModel model{ChordTable(grid("cell/x"), grid("cell/w"), ratio),
+                    {scalar("wire/Rw_row"), values("wire/Rs"), optional("wire/Rs_far")},
+                    {scalar("wire/Rw_col"), values("wire/Rt"), optional("wire/Rt_far")},
+                    static_cast<int>(scalar("wire/k"))};
+    check_wires(model.word, "wire/Rs");
+    check_wires(model.bit, "wire/Rt");
+    if (model.sweeps < 1) refuse("wire/k must be at least 1");
+    return model;
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw Failure(Exit::Input, fmt::format("{}: {}", name_, why));
+  }
+  const std::vector<double>& values(std::string_view member) const {
+    const auto found = contents_.arrays.find(member);
+    if (found == contents_.arrays.end() || found->second.values.empty())
+      refuse(fmt::format("no member {}: not a {} model", member, kModelSchema));
+    return found->second.values;
+  }
+  std::vector<double> optional(std::string_view member) const {
+    const auto found = contents_.arrays.find(member);
+    return found == contents_.arrays.end() ? std::vector<double>{} : found->second.values;
+  }
+  double scalar(std::string_view member) const { return values(member).front(); }
+  UniformGrid grid(std::string_view member) const {
+    try {
+      return uniform_grid(values(member));
+    } catch (const std::invalid_argument& wrong) {
+      refuse(fmt::format("{}: {}", member, wrong.what()));
+    }
+  }
+  void check_wires(const Wires& wires, std::string_view near_end) const {
+    const auto negative = [](double r) { return r < 0.0; };
+    if (wires.segment < 0.0 || std::ranges::any_of(wires.near_end, negative) ||
+        std::ranges::any_of(wires.far_end, negative))
+      refuse("a resistance is negative");
+    if (!wires.far_end.empty() && wires.far_end.size() != wires.near_end.size())
+      refuse(fmt::format("{0}_far must have the shape of {0}", near_end));
+  }
+
+  const NpzContents& contents_;
+  const std::string& name_;
+};
+
+}  // namespace
+
+NpzContents model_contents(const ExportedModel& model, const ArraySpec& spec,
+                           const ModelRecord& record) {
+  NpzContents contents;
+  add_arrays(model, spec, contents);
+  contents.texts[std::string(kModelMeta)] = meta_text(model, spec, record, contents);
+  return contents;
+}
+
+LineModel line_model_of(const NpzContents& contents, const std::string& name) {
+  return ModelReader(contents, name).read();
+}
+
+}  // namespace arrayspice

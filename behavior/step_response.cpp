@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The measurement of settling.hpp: a transient with all inputs stepping at t = 0.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+#include "behavior/settling.hpp"
+#include "netlists/failure.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+constexpr int kMostExtensions = 12;  // doublings of the time that is simulated
+
+/// Outputs that are kept as waveforms.
+std::vector<std::size_t> shown_columns(std::size_t columns) {
+  std::vector<std::size_t> shown{0, columns / 2, columns - 1};
+  shown.erase(std::unique(shown.begin(), shown.end()), shown.end());
+  return shown;
+}
+
+class StepTransient {
+ public:
+  StepTransient(ArrayProbe& probe, const std::vector<double>& inputs, int bits)
+      : probe_(probe) {
+    probe.solve(inputs);
+    final_ = probe.outputs();
+    for (const double y : final_)
+      tolerance_.push_back(std::abs(y) * std::exp2(-bits - 1));
+  }
+
+  /// Simulates from 0 to stop; true when all columns have settled well before.
+  bool run(double stop) {
+    SettlingWatch watch(final_, tolerance_);
+    times_.clear();
+    outputs_.assign(final_.size(), {});
+    TransientOptions options;
+    options.tolerances.reltol = 1e-5;
+    options.stop = stop;
+    options.step = options.max_step = stop / kLeastSteps;
+    options.use_initial_conditions = true;  // from rest: every node at 0 V
+    std::vector<double> x(static_cast<std::size_t>(probe_.circuit().unknowns()), 0.0);
+    DirectSolver solver(probe_.circuit().pattern(), {});
+    const Summary summary =
+        transient(probe_.circuit(), solver, options, x, [&](double t, auto state) {
+          record(t, state);
+          watch.observe(t, current_);
+          return true;
+        });
+    if (!summary.ok())
+      throw Failure(Exit::Numeric, "step response of the array: " + summary.message);
+    settled_ = watch.settled_at();
+    const double slowest = *std::max_element(settled_.begin(), settled_.end());
+    return watch.is_settled() && slowest < kSettledBy * stop;
+  }
+
+  StepResponse result() const {
+    StepResponse response{settled_, {}};
+    response.waveform.add("time (s)", times_);
+    for (const std::size_t j : shown_columns(final_.size()))
+      response.waveform.add(fmt::format("column {}", j), outputs_[j]);
+    return response;
+  }
+
+ private:
+  static constexpr double kLeastSteps = 100, kSettledBy = 0.8;
+
+  void record(double t, std::span<const double> x) {
+    const ArrayCircuit& array = probe_.array();
+    current_.resize(final_.size());
+    for (std::size_t j = 0; j < current_.size(); ++j)
+      current_[j] = array.output_sign * x[array.outputs[j]];
+    times_.push_back(t);
+    for (const std::size_t j : shown_columns(current_.size()))
+      outputs_[j].push_back(current_[j]);
+  }
+
+  ArrayProbe& probe_;
+  std::vector<double> final_, tolerance_, settled_, current_, times_;
+  std::vector<std::vector<double>> outputs_;  // per column, of the shown ones
+};
+
+}  // namespace
+
+double estimated_time_constant(const ArraySpec& spec, const Matrix& conductances) {
+  const auto& wire = spec.wire;
+  const auto line = [&](double end, double segment, double farad, std::int64_t count) {
+    const auto n = static_cast<double>(count);
+    return (end + segment * n / 2.0) * n * (farad + 2.0 * wire.coupling_capacitance);
+  };
+  double tau = line(spec.driver.resistance, wire.word_line_resistance,
+                    wire.word_line_capacitance, spec.array.columns) +
+               line(spec.sense.resistance, wire.bit_line_resistance,
+                    wire.bit_line_capacitance, spec.array.rows);
+  if (spec.sense.kind == "tia") {
+    const double total =
+        std::accumulate(conductances.values.begin(), conductances.values.end(), 0.0);
+    const double noise_gain = 1.0 + spec.sense.feedback_resistance * total /
+                                        static_cast<double>(spec.array.columns);
+    tau += noise_gain / (2.0 * std::numbers::pi * spec.sense.bandwidth);
+  }
+  return tau;
+}
+
+StepResponse measure_settling(const ArraySpec& spec, const Matrix& conductances,
+                              const std::vector<double>& inputs, int bits) {
+  const double tau = estimated_time_constant(spec, conductances);
+  if (tau == 0.0)
+    return {std::vector<double>(static_cast<std::size_t>(spec.array.columns), 0.0), {}};
+  ArrayProbe probe(spec, conductances);
+  StepTransient step(probe, inputs, bits);
+  double stop = tau * (bits + 1) * std::numbers::ln2 / 2.0;
+  for (int extension = 0; extension < kMostExtensions; ++extension, stop *= 2.0)
+    if (step.run(stop)) return step.result();
+  throw Failure(Exit::Numeric,
+                fmt::format("the outputs have not settled after {:.3g} s", stop / 2.0));
+}
+
+}  // namespace arrayspice

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Export: the model reaches the error asked for on arrays it has not seen, or none is
+// written.
+#include "behavior/fit_model.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "behavior/mvm.hpp"
+#include "netlists/failure.hpp"
+
+namespace arrayspice {
+namespace {
+
+using testing::HasSubstr;
+
+ArraySpec sinh_array() {
+  ArraySpec spec;
+  spec.array = {"current-domain", 12, 10, 1};
+  spec.cell.model = "sinh";
+  spec.input.maximum = 0.5;
+  spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 20.0;
+  spec.driver.resistance = 30.0;
+  spec.sense.resistance = 10.0;
+  return spec;
+}
+
+FitOptions within(double error) {
+  FitOptions options;
+  options.max_error = error;
+  return options;
+}
+
+TEST(FitModel, TakesMoreSweepsForALowerError) {
+  const ExportedModel coarse = fit_model(sinh_array(), within(1e-2), {});
+  const ExportedModel fine = fit_model(sinh_array(), within(1e-5), {});
+  EXPECT_LE(coarse.accuracy.nrmse, 1e-2);
+  EXPECT_LE(fine.accuracy.nrmse, 1e-5);
+  EXPECT_LT(coarse.line.sweeps, fine.line.sweeps);
+}
+
+TEST(FitModel, HeldOutOutputsAreThoseOfMvm) {
+  const ArraySpec spec = sinh_array();
+  const ExportedModel model = fit_model(spec, within(1e-4), {});
+  ASSERT_GE(model.test.count, 32);
+  for (std::int64_t k = 0; k < model.test.count; k += 7) {
+    const auto w = model.test.w.begin() + k * 120;
+    const auto x = model.test.x.begin() + k * 12;
+    ArraySolver solver(spec, {12, 10, {w, w + 120}});
+    const Matrix y = solver.multiply({1, 12, {x, x + 12}});
+    for (std::int64_t j = 0; j < 10; ++j)
+      EXPECT_NEAR(y(0, j), model.test.y(k, j), 1e-9 * 1e-3) << k << ' ' << j;
+  }
+}
+
+TEST(FitModel, OtherGeometriesAreModelledToo) {
+  ArraySpec spec = sinh_array();
+  spec.driver.sides = spec.sense.sides = "both";
+  EXPECT_LE(fit_model(spec, within(1e-5), {}).accuracy.nrmse, 1e-5);
+  spec.wire.word_line_resistance = 0.0;
+  EXPECT_LE(fit_model(spec, within(1e-5), {}).accuracy.nrmse, 1e-5);
+  spec.driver.resistance = spec.sense.resistance = spec.wire.bit_line_resistance = 0.0;
+  EXPECT_LE(fit_model(spec, within(1e-5), {}).accuracy.nrmse, 1e-5);
+}
+
+TEST(FitModel, AccessTransistorsAreModelledWithinAThousandth) {
+  ArraySpec spec = sinh_array();
+  spec.cell.structure = "1T1R";
+  spec.input.maximum = 0.2;
+  spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 2.0;
+  EXPECT_LE(fit_model(spec, {}, {}).accuracy.nrmse, 1e-3);
+}
+
+TEST(FitModel, RefusesWhatItCannotReach) {
+  try {
+    fit_model(sinh_array(), within(1e-13), {});
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Exit::Numeric);
+    EXPECT_THAT(failure.what(), HasSubstr("--max-error"));
+  }
+}
+
+TEST(FitModel, RefusesAnAmplifier) {
+  ArraySpec spec = sinh_array();
+  spec.sense.kind = "tia";
+  try {
+    fit_model(spec, {}, {});
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Exit::Input);
+    EXPECT_THAT(failure.what(), HasSubstr("virtual-ground"));
+  }
+}
+
+TEST(ModelFile, ReadsBackAsTheSameModel) {
+  const ArraySpec spec = sinh_array();
+  const ExportedModel model = fit_model(spec, within(1e-4), {});
+  const NpzContents read = parse_npz(npz_bytes(model_contents(model, spec, {})), "m.npz");
+  const LineModel line = line_model_of(read, "m.npz");
+  for (std::int64_t k = 0; k < 3; ++k) {
+    const auto w = model.test.w.begin() + k * 120;
+    const auto x = model.test.x.begin() + k * 12;
+    const Matrix y = line_outputs(line, {12, 10, {w, w + 120}}, {1, 12, {x, x + 12}});
+    for (std::int64_t j = 0; j < 10; ++j)
+      EXPECT_NEAR(y(0, j), model.test.model(k, j), 1e-15);
+  }
+  const auto meta = nlohmann::json::parse(read.texts.at("meta.json"));
+  EXPECT_EQ(meta["schema"], "aimc-behav/1");
+  EXPECT_EQ(meta["wire"]["k"], model.line.sweeps);
+  EXPECT_EQ(meta["accuracy"]["nrmse"], model.accuracy.nrmse);
+  for (const auto& [name, array] : read.arrays)
+    EXPECT_TRUE(meta["arrays"].contains(name));
+}
+
+TEST(ModelFile, NamesTheMemberThatIsMissing) {
+  NpzContents contents;
+  contents.arrays["cell/x"] = npy_vector({0, 1, 2, 3});
+  try {
+    line_model_of(contents, "m.npz");
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.what(), HasSubstr("m.npz: no member cell/w"));
+  }
+}
+
+}  // namespace
+}  // namespace arrayspice

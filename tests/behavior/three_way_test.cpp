@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// One array, several ways: solved in memory, as our own deck read back, as the deck for
+// ngspice read by us, and that deck in ngspice itself. Outputs agree within 1e-8
+// relative.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "behavior/mvm.hpp"
+#include "netlists/netlist.hpp"
+#include "solver/analysis.hpp"
+#include "tests/netlists/arrays/array_decks.hpp"
+
+namespace arrayspice {
+namespace {
+
+struct Case {
+  std::string name;
+  std::int64_t n;
+  std::string structure, model, sense;
+};
+std::string name_of(const ::testing::TestParamInfo<Case>& info) {
+  return info.param.name;
+}
+
+ArraySpec spec_of(const Case& c) {
+  ArraySpec spec = square_array(c.n, 1.0);
+  spec.cell.structure = c.structure;
+  spec.cell.model = c.model;
+  spec.cell.minimum = 5e-6;
+  spec.sense.kind = c.sense;
+  spec.sense.gain = 1e3;
+  spec.sense.offset = 1e-3;
+  spec.sense.feedback_resistance = 1e3;
+  spec.sense.clamp = 0.5;
+  return spec;
+}
+
+/// Outputs of a deck read by ourselves.
+std::vector<double> simulate(const ArraySpec& spec, const std::string& deck) {
+  Sources sources;
+  Diagnostics diagnostics;
+  auto netlist = read_netlist_text(deck, "array.cir", ".", {}, sources, diagnostics);
+  for (const Diagnostic& d : diagnostics.all()) ADD_FAILURE() << render(d, sources);
+  if (!netlist) return {};
+  Circuit& circuit = *netlist->circuit;
+  DirectSolver solver(circuit.pattern(), {}, circuit.conductive());
+  std::vector<double> x(static_cast<std::size_t>(circuit.unknowns()), 0.0), outputs;
+  OperatingPointOptions options;
+  options.tolerances = netlist->options.tolerances;
+  const Summary summary = operating_point(circuit, solver, options, x);
+  EXPECT_TRUE(summary.ok()) << summary.message;
+  for (std::int64_t j = 0; j < spec.array.columns; ++j) {
+    const std::string index = std::to_string(j);
+    outputs.push_back(
+        spec.sense.kind == "virtual-ground"
+            ? x[circuit.branch_current(*circuit.find_device("vsense_" + index))]
+            : x[*circuit.find_node("out_" + index)]);
+  }
+  return outputs;
+}
+
+std::vector<double> ngspice(const ArraySpec& spec, const std::string& deck) {
+  const auto results = run_ngspice(deck);
+  std::vector<double> outputs;
+  for (std::int64_t j = 0; j < spec.array.columns; ++j) {
+    const auto at =
+        results.find((spec.sense.kind == "virtual-ground" ? "i(vsense_" : "v(out_") +
+                     std::to_string(j) + ')');
+    if (at != results.end()) outputs.push_back(at->second);
+  }
+  return outputs;
+}
+
+class ThreeWay : public ::testing::TestWithParam<Case> {};
+
+TEST_P(ThreeWay, OutputsAgree) {
+  const ArraySpec spec = spec_of(GetParam());
+  const Matrix g = default_weights(spec);
+  const auto inputs = random_inputs(spec.array.rows, -0.2, 0.2);
+  const Matrix y = ArraySolver(spec, g).multiply({1, spec.array.rows, inputs});
+  const std::string peer = array_deck(spec, g, inputs, Dialect::Ngspice);
+  std::map<std::string, std::vector<double>> others{
+      {"our deck", simulate(spec, array_deck(spec, g, inputs, Dialect::Native))},
+      {"the deck for ngspice, read by us", simulate(spec, peer)}};
+  if (has_ngspice()) others["ngspice"] = ngspice(spec, peer);
+
+  double largest = 0.0;
+  for (const double value : y.values) largest = std::max(largest, std::abs(value));
+  for (const auto& [way, outputs] : others) {
+    ASSERT_EQ(outputs.size(), y.values.size()) << way;
+    for (std::size_t j = 0; j < outputs.size(); ++j)
+      EXPECT_NEAR(outputs[j], y.values[j],
+                  1e-8 * std::max(std::abs(y.values[j]), 1e-3 * largest))
+          << way << ", column " << j;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Arrays, ThreeWay,
+    ::testing::Values(Case{"Ohmic64", 64, "1R", "ohmic", "virtual-ground"},
+                      Case{"Sinh16", 16, "1R", "sinh", "virtual-ground"},
+                      Case{"Cubic16", 16, "1R", "cubic", "virtual-ground"},
+                      Case{"Rram6", 6, "1R", "stanford-rram", "virtual-ground"},
+                      Case{"Access16", 16, "1T1R", "ohmic", "virtual-ground"},
+                      Case{"AccessSinh8", 8, "1T1R", "sinh", "virtual-ground"},
+                      Case{"Tia16", 16, "1R", "ohmic", "tia"},
+                      Case{"AccessCubicTia8", 8, "1T1R", "cubic", "tia"}),
+    name_of);
+
+}  // namespace
+}  // namespace arrayspice

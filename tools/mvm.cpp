@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// `arrayspice mvm`: circuit-accurate products of one array with a batch of inputs.
+#include "behavior/mvm.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "netlists/atomic_file.hpp"
+#include "netlists/npy.hpp"
+#include "tools/array_arguments.hpp"
+#include "tools/progress.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+using Text = std::string;
+
+void declare(po::options_description& options,
+             po::positional_options_description& positional) {
+  declare_array_arguments(options, positional);
+  options.add_options()("inputs", po::value<Text>()->required()->value_name("X.npy"),
+                        "input vectors (batch, rows) in V")(
+      "output,o", po::value<Text>()->required()->value_name("Y.npy"),
+      "outputs (batch, columns): A for virtual-ground, V for tia and integrator")(
+      "solver", po::value<Text>()->value_name("S")->default_value("auto"),
+      "auto | klu | cholmod | array")("stats",
+                                      "what was decided and what it took, on stderr");
+}
+
+void choose_solver(const Text& word, MvmOptions& options) {
+  if (word == "klu")
+    options.backend = Backend::Klu;
+  else if (word == "cholmod")
+    options.backend = Backend::Cholmod;
+  else if (word == "array")
+    options.method = MvmMethod::Lines;
+  else if (word != "auto")
+    throw Failure(
+        Exit::Input,
+        fmt::format("--solver is '{}'; there are auto, klu, cholmod, array", word));
+  if (options.backend != Backend::Auto) options.method = MvmMethod::Circuit;
+}
+
+void print_stats(const MvmStats& s) {
+  fmt::print(stderr,
+             "method = {} ({})\nsuperposed = {}\nsolves = {}\niterations = {}\n"
+             "worst_residual = {:.3g}\nbuild_seconds = {:.4g}\nsolve_seconds = {:.4g}\n",
+             s.method, s.reason, s.superposed ? "yes" : "no", s.solves, s.iterations,
+             s.worst_residual, s.build_seconds, s.solve_seconds);
+  if (s.linear.backend.empty()) return;
+  fmt::print(stderr,
+             "backend = {} ({})\nordering = {}\nunknowns = {}\nfactor_nonzeros = {}\n"
+             "factorisations = {}\norder_seconds = {:.4g}\nfactor_seconds = {:.4g}\n",
+             s.linear.backend, s.linear.reason, s.linear.ordering, s.linear.unknowns,
+             s.linear.factor_nonzeros, s.linear.factorisations, s.linear.order_seconds,
+             s.linear.factor_seconds);
+}
+
+Exit run(const po::variables_map& given, const CommonOptions& common) {
+  MvmOptions options;
+  options.threads = common.threads;
+  choose_solver(given["solver"].as<Text>(), options);
+  const auto arguments = read_array_arguments(given, memory_for_mvm);
+  if (!arguments) return Exit::Input;
+  const ArraySpec& spec = arguments->spec;
+  const Text input_file = given["inputs"].as<Text>();
+  const Matrix inputs = read_matrix(input_file);
+  check_inputs(spec, inputs, input_file);
+
+  AtomicFile file(given["output"].as<Text>());  // now, not after a long computation
+
+  ProgressLine progress("mvm", common.quiet);
+  options.progress = [&](std::int64_t done, std::int64_t of) {
+    progress.update(static_cast<double>(done) / static_cast<double>(of),
+                    fmt::format("{} of {}", done, of));
+    return true;
+  };
+  ArraySolver solver(
+      spec,
+      programmed_conductances(
+          spec, arguments->weights.rows > 0 ? arguments->weights : default_weights(spec)),
+      options);
+  const Matrix outputs = solver.multiply(inputs);
+  const std::int64_t shape[] = {outputs.rows, outputs.columns};
+  file.write(npy_bytes(shape, outputs.values));
+  file.commit();
+  if (given.contains("stats")) print_stats(solver.stats());
+  return Exit::Done;
+}
+
+}  // namespace
+
+const Verb kMvm{
+    "mvm",
+    "SPEC --inputs X.npy -o Y.npy [options]",
+    "circuit-accurate matrix-vector products of one array with many inputs",
+    "  arrayspice mvm array.toml --weights W.npy --inputs X.npy -o Y.npy --stats",
+    declare,
+    run};
+
+}  // namespace arrayspice

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPICE3 raw files, as ngspice and its readers expect them: a text header, then the
+// points, float64 little-endian ("Binary:") or one value a line ("Values:").
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cstring>
+#include <ctime>
+
+#include "netlists/atomic_file.hpp"
+#include "tools/waveform_writer.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+constexpr int kCountWidth = 12;  // digits kept free for the number of points
+
+class RawWriter final : public WaveformWriter {
+ public:
+  RawWriter(const std::filesystem::path& path, Provenance provenance, bool binary)
+      : file_(path), provenance_(std::move(provenance)), binary_(binary) {}
+
+  void begin(const WaveformHeader& header) override {
+    const std::time_t now = std::time(nullptr);
+    file_.write(
+        fmt::format("Title: {}\nDate: {:%a %b %e %H:%M:%S  %Y}\nPlotname: {}\n"
+                    "Flags: real\nNo. Variables: {}\nNo. Points: ",
+                    provenance_.deck_title, fmt::localtime(now), header.title,
+                    header.columns.size()));
+    count_at_ = file_.position();
+    file_.write(fmt::format("{:<{}}\nCommand: arrayspice {}\nVariables:\n", 0,
+                            kCountWidth, provenance_.version));
+    for (std::size_t k = 0; k < header.columns.size(); ++k)
+      file_.write(fmt::format("\t{}\t{}\t{}\n", k, header.columns[k].name,
+                              header.columns[k].type));
+    file_.write(binary_ ? "Binary:\n" : "Values:\n");
+    points_ = 0;
+  }
+
+  void row(std::span<const double> values) override {
+    if (binary_) {
+      file_.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+    } else {
+      std::string text = fmt::format(" {}", points_);
+      for (const double v : values) text += fmt::format("\t{:.15e}\n", v);
+      file_.write(text += '\n');
+    }
+    ++points_;
+  }
+
+  void end() override {
+    file_.patch(count_at_, fmt::format("{:<{}}", points_, kCountWidth));
+  }
+
+  void finish() override { file_.commit(); }
+
+ private:
+  AtomicFile file_;
+  Provenance provenance_;
+  bool binary_;
+  std::size_t count_at_ = 0;
+  std::size_t points_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<WaveformWriter> make_raw_writer(const std::filesystem::path& path,
+                                                Provenance provenance, bool binary) {
+  return std::make_unique<RawWriter>(path, std::move(provenance), binary);
+}
+
+}  // namespace arrayspice

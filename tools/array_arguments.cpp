@@ -64,10 +64,12 @@ std::optional<ArrayArguments> read_array_arguments(const po::variables_map& give
 
 std::string command_text(std::string_view verb, const po::variables_map& given) {
   std::string text = fmt::format("arrayspice {}", verb);
+  if (given.contains("spec")) text += " " + given["spec"].as<std::string>();
   for (const auto& [name, value] : given) {
-    if (value.defaulted()) continue;
-    const auto add = [&](const auto& v) {
-      text += name == "spec" ? fmt::format(" {}", v) : fmt::format(" --{} {}", name, v);
+    if (value.defaulted() || name == "spec" || name == "quiet" || name == "verbose")
+      continue;
+    const auto add = [&, &option = name](const auto& v) {
+      text += fmt::format(" --{} {}", option, v);
     };
     if (const auto* all = boost::any_cast<Strings>(&value.value()))
       for (const std::string& one : *all) add(one);

@@ -34,6 +34,9 @@ class Cards {
   /// To be called once no more continuations follow.
   void seal(Card& card) const;
   Location place(const Card& card, std::size_t offset) const;
+  /// An expression counts its columns from its start on, over continuations: the physical
+  /// place of such a location. Others stay as they are.
+  Location physical(Location counted) const;
 
  private:
   struct Piece {
@@ -42,9 +45,11 @@ class Cards {
     std::uint16_t column;
   };
   struct Joined {
+    std::uint16_t file = 0;
     std::string text;
     std::vector<Piece> pieces;
   };
+  static Location place(const Joined& joined, std::size_t offset);
   std::deque<Joined> joined_;
 };
 

@@ -73,6 +73,11 @@ class Diagnostics {
   Diagnostic& warning(const Message& message, Location where, std::string text) {
     return add(Severity::Warning, message, where, std::move(text));
   }
+  /// Moves every place that is kept.
+  template <class Move>
+  void relocate(const Move& move) {
+    for (Diagnostic& d : kept_) d.where = move(d.where);
+  }
   bool has_errors() const { return errors_ > 0; }
   std::size_t errors() const { return errors_; }
   const std::deque<Diagnostic>& all() const { return kept_; }

@@ -61,6 +61,8 @@ inline constexpr Message kMeasure{"E0404", "a .measure that cannot be understood
 inline constexpr Message kOutput{"E0405", "a .print or .save that cannot be understood"};
 inline constexpr Message kControl{"E0406",
                                   "a control command that is unknown or not allowed"};
+inline constexpr Message kIllPosed{
+    "E0408", "a circuit without a unique solution, whatever the values of its elements"};
 inline constexpr Message kNoAnalysis{"E0407", "a deck that asks for no analysis"};
 
 inline constexpr Message kMissingFile{"E0501", "an included file that does not exist"};

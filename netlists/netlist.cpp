@@ -153,7 +153,9 @@ std::optional<Netlist> read_loaded(std::uint16_t file, SourceLoader& loader,
   }
   Deck deck;
   read_deck(file, loader, sources, deck, diagnostics);
-  return build(deck, options, seconds_since(start), diagnostics);
+  auto netlist = build(deck, options, seconds_since(start), diagnostics);
+  diagnostics.relocate([&](Location where) { return deck.cards.physical(where); });
+  return netlist;
 }
 
 }  // namespace

@@ -21,34 +21,12 @@ bool is_failed_number(std::string_view text) {
          text.find_first_of("+-", 1) == std::string_view::npos;
 }
 
-/// Reports what `found` collected, each column translated from "offset within the
-/// expression" to its physical place.
-void report(const Diagnostics& found, const ValueText& value, const Cursor& cursor,
-            std::uint16_t first_column, Diagnostics& diagnostics) {
-  for (const Diagnostic& d : found.all()) {
-    const bool here =
-        d.where.file == cursor.card().file && d.where.line == cursor.card().line;
-    const Location where =
-        here ? cursor.place(value.offset + (d.where.column - first_column)) : d.where;
-    diagnostics.error({d.code, ""}, where, d.text).notes = d.notes;
-  }
-}
-
 }  // namespace
 
 std::optional<Expression> parse_expression(const ValueText& value, const Cursor& cursor,
                                            Diagnostics& diagnostics) {
-  const std::string text = with_parentheses(value.text);
-  const Location start = cursor.place(value.offset);
-  if (cursor.card().joined == Card::kNotJoined)
-    return Expression::parse(text, start, diagnostics);
-  Diagnostics found;
-  auto parsed = Expression::parse(text, {start.file, 1, cursor.card().line}, found);
-  if (!parsed) {
-    report(found, value, cursor, 1, diagnostics);
-    return std::nullopt;
-  }
-  return Expression::parse(text, start, found);
+  return Expression::parse(with_parentheses(value.text), cursor.place(value.offset),
+                           diagnostics);
 }
 
 std::optional<Expression> parse_value(const ValueText& value, const Cursor& cursor,

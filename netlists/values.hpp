@@ -14,7 +14,7 @@ namespace arrayspice {
 std::optional<double> evaluate(const ValueText& value, const Cursor& cursor,
                                const NameScope& scope, Diagnostics& diagnostics);
 
-/// Parses a value as an expression; errors are placed in the physical line they are in.
+/// Parses a value as an expression.
 std::optional<Expression> parse_expression(const ValueText& value, const Cursor& cursor,
                                            Diagnostics& diagnostics);
 

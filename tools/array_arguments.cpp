@@ -7,22 +7,36 @@
 #include <cstdio>
 #include <vector>
 
+#include "tools/memory_limit.hpp"
+
 namespace arrayspice {
 
 namespace {
 
 using Strings = std::vector<std::string>;
 
-void require_memory(const ArraySpec& spec, double needed) {
-  const double present = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
-                         static_cast<double>(::sysconf(_SC_PAGESIZE));
-  constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
-  if (needed > present)
+double physical_memory() {
+  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+void require_memory(const ArraySpec& spec, double needed,
+                    const po::variables_map& given) {
+  double limit = physical_memory();
+  std::string_view limited_by = "this machine has";
+  if (given.contains("max-memory")) {
+    const std::size_t bytes = parse_bytes(given["max-memory"].as<std::string>());
+    limit_memory(bytes);
+    limit = static_cast<double>(bytes);
+    limited_by = "--max-memory allows";
+  }
+  if (needed > limit)
     throw Failure(
         Exit::Resource,
-        fmt::format("an array of {} x {} cells needs about {:.3g} GiB of memory, "
-                    "this machine has {:.3g} GiB",
-                    spec.array.rows, spec.array.columns, needed / kGiB, present / kGiB));
+        fmt::format("an array of {} x {} cells needs about {:.3g} GB of memory, "
+                    "{} {:.3g} GB",
+                    spec.array.rows, spec.array.columns, needed / 1e9, limited_by,
+                    limit / 1e9));
 }
 
 }  // namespace
@@ -35,6 +49,8 @@ void declare_array_arguments(po::options_description& options,
   options.add_options()("spec", spec, "the array spec (TOML)")(
       "set", po::value<Strings>()->value_name("KEY=VALUE")->composing(),
       "override a key of the spec: --set wire.word_line_resistance=2.5")(
+      "max-memory", po::value<std::string>()->value_name("BYTES"),
+      "refuse what needs more, such as 500M or 4G; default: the memory of the machine")(
       "weights", po::value<std::string>()->value_name("W.npy"),
       "cell conductances (rows, columns) in S; default: uniform random by seed");
   positional.add("spec", 1);
@@ -53,7 +69,7 @@ std::optional<ArrayArguments> read_array_arguments(const po::variables_map& give
     fmt::print(stderr, "{}\n", render(d, sources));
   if (!spec) return std::nullopt;
   arguments.spec = *spec;
-  require_memory(*spec, memory(*spec));
+  require_memory(*spec, memory(*spec), given);
   if (given.contains("weights")) {
     arguments.weights_file = given["weights"].as<std::string>();
     arguments.weights = read_matrix(arguments.weights_file);

@@ -98,7 +98,8 @@ class DeckRun {
     Location where;
     if (!finding.devices.empty())
       where = unpack(netlist_.circuit->device_tag(finding.devices.front()));
-    const Diagnostic d{Severity::Error, "E0408", where, finding.sentence, {}};
+    const Diagnostic d{
+        Severity::Error, message::kIllPosed.code, where, finding.sentence, {}};
     fmt::print(stderr, "{}\n", render(d, sources_));
   }
 
@@ -120,17 +121,24 @@ class DeckRun {
       writer_ = make_waveform_writer(options_.format, options_.output, provenance());
       session_->write_to(*writer_, std::move(saved_), *saved_probes_);
     }
-    failed_ += control_->run({[&](const AnalysisCommand& c) { return session_->run(c); },
+    failed_ += control_->run({[&](const AnalysisCommand& c) { return analyse(c); },
                               [&] { return run_deck_analyses(); }});
     if (!control_->runs_analyses()) run_deck_analyses();
     failed_ += outputs_->failed_measures();
     report_added_gmin();
   }
 
+  Plot analyse(const AnalysisCommand& command) {
+    Plot plot = session_->run(command);
+    if (options_.verbose && !options_.stats)
+      fmt::print(stderr, "{}", analysis_statistics(netlist_, session_->reports().back()));
+    return plot;
+  }
+
   Plot run_deck_analyses() {
     Plot last;
     for (const AnalysisCommand& command : netlist_.analyses) {
-      last = session_->run(command);
+      last = analyse(command);
       if (!writer_ && !outputs_->shows(last.kind) && !options_.quiet)
         fmt::print(
             stderr,

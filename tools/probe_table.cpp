@@ -49,7 +49,11 @@ double charging_current(double t, double q, std::size_t points, const double (&t
 std::int32_t ProbeTable::add(Probe probe) {
   const auto [at, is_new] =
       by_name_.try_emplace(probe.name, static_cast<std::int32_t>(probes_.size()));
-  if (is_new) probes_.push_back(std::move(probe));
+  if (!is_new) return at->second;
+  if (probe.kind == Probe::Kind::SourcePower)
+    for (DeviceId d = 0; d < circuit_.devices(); ++d)
+      if (is_independent_source(circuit_.device_type(d))) sources_.push_back(d);
+  probes_.push_back(std::move(probe));
   return at->second;
 }
 
@@ -101,6 +105,8 @@ std::optional<Probe> ProbeTable::find_name(const Reference& reference, Location 
         where, diagnostics);
   if (find_node(circuit_, name))
     return find_voltage({Reference::Kind::Voltage, name, {}}, where, diagnostics);
+  if (name == "power")
+    return Probe{.kind = Probe::Kind::SourcePower, .name = name, .type = "power"};
   diagnostics.error(message::kUndefinedName, where,
                     fmt::format("there is no result, parameter or node '{}'{}", name,
                                 suggest_node(circuit_, name)));
@@ -188,6 +194,10 @@ std::optional<Probe> ProbeTable::find_parameter(const Reference& reference,
   return probe;
 }
 
+bool is_independent_source(const DeviceType& type) {
+  return type.name == "voltage source" || type.name == "current source";
+}
+
 void ProbeTable::start() { histories_.assign(probes_.size(), {}); }
 
 double ProbeTable::pin_current(std::size_t k, const Point& point) {
@@ -209,16 +219,20 @@ double ProbeTable::pin_current(std::size_t k, const Point& point) {
   return i + past.current;
 }
 
-double ProbeTable::power(std::size_t k, const Point& point) const {
-  const Probe& probe = probes_[k];
-  const DeviceType& type = circuit_.device_type(probe.device);
-  const auto pins = circuit_.device_pins(probe.device);
-  double p = 0.0;
-  for (std::size_t pin = 0; pin < pins.size(); ++pin)
-    if (pin >= type.pins.size() || type.pins[pin].quantity == Quantity::Voltage)
-      p += point.x[pins[pin]] *
-           circuit_.pin_current(probe.device, pin, point.x, point.env);
-  return p;
+double ProbeTable::power(DeviceId device, const Point& point) const {
+  const auto pins = circuit_.device_pins(device);
+  const auto currents = circuit_.pin_currents(device, point.x, point.env);
+  double power = 0.0;
+  for (std::size_t p = 0; p < pins.size(); ++p)
+    if (circuit_.quantity(pins[p]) == Quantity::Voltage)
+      power += point.x[pins[p]] * currents[p];
+  return power;
+}
+
+double ProbeTable::source_power(const Point& point) const {
+  double sum = 0.0;
+  for (const DeviceId source : sources_) sum -= power(source, point);
+  return sum;
 }
 
 void ProbeTable::read(const Point& point, std::span<double> out) {
@@ -242,7 +256,10 @@ void ProbeTable::read(const Point& point, std::span<double> out) {
         out[k] = pin_current(k, point);
         break;
       case Probe::Kind::Power:
-        out[k] = power(k, point);
+        out[k] = power(p.device, point);
+        break;
+      case Probe::Kind::SourcePower:
+        out[k] = source_power(point);
         break;
       case Probe::Kind::Parameter:
         out[k] = circuit_.parameter(p.device, p.index);

@@ -15,6 +15,8 @@
 
 namespace arrayspice {
 
+bool is_independent_source(const DeviceType& type);
+
 /// A solution as an analysis reports it.
 struct Point {
   double scale = 0.0;  ///< s in a transient, the swept value in a sweep, else 0
@@ -30,13 +32,14 @@ struct Probe {
     Difference,   ///< x[a] - x[b]
     PinCurrent,   ///< current into a pin, static and charging
     Power,        ///< W, taken up by the device
+    SourcePower,  ///< W, delivered by all independent sources
     Parameter,
   };
   Kind kind = Kind::Unknown;
   UnknownId a = kGround, b = kGround;
   DeviceId device = kNoDevice;
   std::size_t index = 0;        ///< of the pin or parameter
-  std::string name{};             ///< "v(a)"
+  std::string name{};           ///< "v(a)"
   const char* type = "notype";  ///< as SPICE3 raw files name it
 };
 
@@ -76,7 +79,8 @@ class ProbeTable {
                                  Diagnostics& diagnostics) const;
 
   double pin_current(std::size_t probe, const Point& point);
-  double power(std::size_t probe, const Point& point) const;
+  double power(DeviceId device, const Point& point) const;
+  double source_power(const Point& point) const;
 
   /// The last two charges of a pin, for its charging current.
   struct History {
@@ -86,6 +90,7 @@ class ProbeTable {
   };
 
   const Circuit& circuit_;
+  std::vector<DeviceId> sources_;  ///< found when their power is first asked for
   std::vector<Probe> probes_;
   std::unordered_map<std::string, std::int32_t> by_name_;
   std::vector<History> histories_;

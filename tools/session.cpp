@@ -147,7 +147,7 @@ void Session::balance_power(std::span<const double> x, const Env& env) {
     double power = 0.0;
     for (std::size_t p = 0; p < pins.size(); ++p)
       if (circuit.quantity(pins[p]) == Quantity::Voltage) power += x[pins[p]] * f[p];
-    const bool is_source = type.name == "voltage source" || type.name == "current source";
+    const bool is_source = is_independent_source(type);
     (is_source ? report.delivered : report.dissipated) += is_source ? -power : power;
   }
 }

@@ -55,7 +55,9 @@ std::string power_text(const AnalysisReport& report) {
       report.delivered, report.dissipated, std::abs(error));
 }
 
-std::string analysis_text(const AnalysisReport& report, const Netlist& netlist) {
+}  // namespace
+
+std::string analysis_statistics(const Netlist& netlist, const AnalysisReport& report) {
   const Summary& s = report.summary;
   std::string text = fmt::format("analysis     {}: {} points, {} iterations",
                                  report.title, report.points, s.iterations);
@@ -73,8 +75,6 @@ std::string analysis_text(const AnalysisReport& report, const Netlist& netlist) 
   if (report.has_power) text += power_text(report);
   return text;
 }
-
-}  // namespace
 
 double peak_memory() {
   rusage usage{};
@@ -94,7 +94,7 @@ std::string statistics(const Netlist& netlist, const Session& session,
   text += fmt::format("devices      {} evaluations {}\n", session.system().evaluations(),
                       milliseconds(session.system().evaluation_seconds()));
   for (const AnalysisReport& report : session.reports())
-    text += analysis_text(report, netlist);
+    text += analysis_statistics(netlist, report);
   return text + fmt::format("total        {}, peak memory {:.1f} MB\n",
                             milliseconds(total_seconds), peak_memory() / 1e6);
 }

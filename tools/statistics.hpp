@@ -13,6 +13,9 @@ namespace arrayspice {
 std::string statistics(const Netlist& netlist, const Session& session,
                        double total_seconds);
 
+/// The part of it about one analysis, in one or a few lines.
+std::string analysis_statistics(const Netlist& netlist, const AnalysisReport& report);
+
 /// Largest resident size of this process so far, in bytes.
 double peak_memory();
 

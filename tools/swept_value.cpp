@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/swept_value.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
+
+#include "netlists/failure.hpp"
 
 namespace arrayspice {
 
@@ -21,15 +25,29 @@ SweptValue::SweptValue(const DcCommand::Sweep& sweep, Circuit& circuit)
 }
 
 SweptValue::~SweptValue() {
-  if (sweep_.kind != Kind::Temperature)
-    circuit_.set_parameter(sweep_.device, {parameter_, before_});
+  if (sweep_.kind != Kind::Temperature) put(before_);
 }
 
 void SweptValue::set(std::size_t k, Env& env) {
-  if (sweep_.kind == Kind::Temperature)
+  if (sweep_.kind == Kind::Temperature) {
     env.temperature = value(k) + 273.15;
+    return;
+  }
+  if (sweep_.kind == Kind::Resistor && value(k) == 0.0)
+    throw Failure(Exit::Input, fmt::format("dc: the sweep of {} passes 0 ohm, which no "
+                                           "resistor can have",
+                                           sweep_.name));
+  put(value(k));
+}
+
+/// The matrix does not depend on the value of a source, so nothing is stamped anew.
+void SweptValue::put(double value) {
+  const Assignment assignment{parameter_, value};
+  if (sweep_.kind == Kind::Source)
+    circuit_.device_block(sweep_.device)
+        .set_instance(circuit_.device_instance(sweep_.device), assignment);
   else
-    circuit_.set_parameter(sweep_.device, {parameter_, value(k)});
+    circuit_.set_parameter(sweep_.device, assignment);
 }
 
 std::string SweptValue::scale_name(const DcCommand::Sweep& sweep,

@@ -28,6 +28,8 @@ class SweptValue {
   static const char* scale_type(const DcCommand::Sweep& sweep, const Circuit& circuit);
 
  private:
+  void put(double value);
+
   DcCommand::Sweep sweep_;
   Circuit& circuit_;
   std::size_t points_ = 1;

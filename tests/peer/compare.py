@@ -43,8 +43,10 @@ def run(command, folder):
 
 
 def results(text):
-    """The `name = value` lines of an output."""
-    found = re.findall(r"^\s*([\w(),.#]+)\s*=\s*([-+0-9.eE]+)(?:\s|$)", text, re.MULTILINE)
+    """The `name = value` lines of an output; ngspice adds where a result was found."""
+    found = re.findall(
+        r"^\s*([\w(),.#]+)\s*=\s*([-+0-9.eE]+)\s*(?:(?:at|from|targ)=.*)?$", text,
+        re.MULTILINE)
     return {name.lower(): float(value) for name, value in found}
 
 

@@ -4,6 +4,7 @@
 // operations vanish, and what the result does not need is dropped.
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <unordered_map>
 
 #include "netlists/expression.hpp"
@@ -105,6 +106,9 @@ class Compiler {
       case Op::Power:
         if (is(b, 2.0)) return emit({Op::Multiply, a, a, -1, 0.0});
         if (is(b, 0.0)) return number(1.0);
+        // v^3 of a negative voltage is negative; ngspice's |v|^3 would bend the cubic.
+        if (is_constant(b) && value(b) == std::trunc(value(b)))
+          return apply(Op::Pow, a, b, -1);
         break;
       case Op::Negate:
         if (code_[a].op == Op::Negate) return code_[a].a;

@@ -34,6 +34,8 @@ def sample_runs(path):
     """(command, [(name, digits, suffix)]) of a file's comment or console lines."""
     runs = []
     for line in path.read_text(encoding="utf-8").splitlines():
+        if path.suffix != ".md" and not line.startswith(("*", "#")):
+            continue
         text = line.lstrip("*# ").rstrip()
         if text.startswith("$ "):
             runs.append((text[2:], []))

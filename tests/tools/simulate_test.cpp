@@ -132,7 +132,7 @@ TEST(Control, DigitsAndEcho) {
 TEST(Control, NothingElseIsAllowedAndNothingRuns) {
   const ScratchFolder scratch;
   const std::string trap = (scratch / "trap").string();
-  for (const std::string line :
+  for (const std::string& line :
        {"shell touch " + trap, "write " + trap, "wrdata " + trap + " v(a)",
         std::string("plot v(a)"), "source " + trap, std::string("alter r1 5"),
         std::string("system ls")}) {

@@ -51,8 +51,8 @@ TEST(Simulate, TransientTableIsOnThePrintingGrid) {
       "d\nv1 a 0 pwl(0 0 1 1)\nr1 a 0 1k\n.tran 0.25 1\n.print tran v(a)\n.end\n");
   ASSERT_EQ(result.code, 0) << result.err;
   for (const char* text :
-       {"index", "time", "v(a)", "2.50000000000000e-01  2.50000000000000e-01",
-        "1.00000000000000e+00  1.00000000000000e+00"})
+       {"index", "time", "v(a)", "2.50000000000000e-01   2.50000000000000e-01",
+        "1.00000000000000e+00   1.00000000000000e+00"})
     EXPECT_THAT(result.out, HasSubstr(text));
   EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 6);
 }

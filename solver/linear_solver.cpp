@@ -41,9 +41,12 @@ constexpr std::int32_t kBlock = 32;
 
 // Where the array iteration beats a factorisation (docs/performance.md has the
 // measurement): below this size factoring costs less than looking for wires;
-constexpr std::int32_t kArrayFrom = 20000;
+constexpr std::int32_t kArrayFrom = 5000;
 // a matrix that is solved with more often is worth factoring.
 constexpr int kArraySolves = 12;
+
+// Matrices in which wires are looked for before giving up.
+constexpr int kLooks = 3;
 
 enum class Method { None, Array, Cholesky, Lu };
 
@@ -88,6 +91,7 @@ struct DirectSolver::Impl {
   bool may_be_array = true;      // neither without wires nor given up
   bool may_be_positive = true;   // Cholesky has not failed yet
   int solves_since_factor = 0;
+  int looks = 0;
   double work = 0.0;  // operations spent on factorisations so far
   FactorStatus status = FactorStatus::Singular;
   std::int32_t singular_unknown = -1;
@@ -131,7 +135,10 @@ bool DirectSolver::Impl::factor_as_array() {
     const Stopwatch watch(stats.order_seconds);
     lines::LineStructure structure = lines::find_lines(core);
     if (!structure.promising()) {
-      leave_array("no array of wires found");
+      // At the start of an operating point the transistors of an array are still off and
+      // nothing couples its lines: look again.
+      left_array = "no array of wires found; ";
+      may_be_array = ++looks < kLooks;
       return false;
     }
     stats.reason = std::to_string(structure.starts.size() - 1) + " wires, " +

@@ -170,7 +170,7 @@ TEST(Decks, SuffixMIsMilliAndSaidSo) {
   EXPECT_EQ(result.values().at("@r1[resistance]"), 1e-3);
   EXPECT_EQ(result.values().at("@r2[resistance]"), 1e6);
   EXPECT_EQ(result.values().at("@r3[resistance]"), 1e4);
-  EXPECT_THAT(result.err, HasSubstr("MEG"));
+  EXPECT_THAT(result.err, HasSubstr("MEG is 1e6"));
 }
 
 }  // namespace

@@ -132,14 +132,10 @@ TEST(Control, DigitsAndEcho) {
 TEST(Control, NothingElseIsAllowedAndNothingRuns) {
   const ScratchFolder scratch;
   const std::string trap = (scratch / "trap").string();
-  const std::string lines[] = {"shell touch " + trap,
-                               "write " + trap,
-                               "wrdata " + trap + " v(a)",
-                               "plot v(a)",
-                               "source " + trap,
-                               "alter r1 5",
-                               "system ls"};
-  for (const std::string& line : lines) {
+  for (const std::string& line :
+       {"shell touch " + trap, "write " + trap, "wrdata " + trap + " v(a)",
+        std::string("plot v(a)"), "source " + trap, std::string("alter r1 5"),
+        std::string("system ls")}) {
     const auto result =
         simulate("c\nv1 a 0 1\nr1 a 0 1k\n.control\nop\n" + line + "\n.endc\n.end\n");
     EXPECT_EQ(result.code, 2) << line;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
@@ -111,6 +112,29 @@ void finalize(Elaborator& elaborator, Diagnostics& diagnostics) {
   }
 }
 
+bool mentions(const std::vector<TextCommand>& commands, const std::string& name) {
+  return std::any_of(commands.begin(), commands.end(), [&](const TextCommand& command) {
+    return to_lower(command.text).find(name) != std::string::npos;
+  });
+}
+
+/// A mistyped `-D` must not change nothing in silence.
+void report_unwanted_definitions(const ParameterScope& scope, const ReadOptions& options,
+                                 const Netlist& netlist, Diagnostics& diagnostics) {
+  for (const auto& [given, value] : options.parameters) {
+    const std::string name = to_lower(given);
+    if (scope.is_wanted(name) || mentions(netlist.measures, name) ||
+        mentions(netlist.prints, name) || mentions(netlist.control, name))
+      continue;
+    std::vector<std::string_view> others = scope.names();
+    std::erase(others, name);
+    diagnostics.warning(
+        message::kIgnored, {},
+        fmt::format("-D {} has no effect: the deck has no such parameter{}", name,
+                    suggestion(name, others)));
+  }
+}
+
 std::optional<Netlist> build(Deck& deck, const ReadOptions& options, double parse_seconds,
                              Diagnostics& diagnostics) {
   const auto start = std::chrono::steady_clock::now();
@@ -135,6 +159,7 @@ std::optional<Netlist> build(Deck& deck, const ReadOptions& options, double pars
   netlist.control = std::move(deck.control);
   netlist.options = elaborator.options();
   netlist.parameters = elaborator.top().scope;
+  report_unwanted_definitions(*elaborator.top().scope, options, netlist, diagnostics);
   netlist.circuit = elaborator.take_circuit();
   netlist.elements = netlist.circuit->devices();
   netlist.parse_seconds = parse_seconds;

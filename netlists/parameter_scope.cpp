@@ -20,7 +20,7 @@ constexpr double kAfterError = 1.0;
 bool ParameterScope::put(const std::string& name, Entry entry) {
   const auto [at, is_new] = entries_.try_emplace(name);
   if (is_new) order_.push_back(at->first);
-  if (!is_new && at->second.fixed) return true;
+  if (!is_new && at->second.fixed) return at->second.wanted = true;
   const bool repeated =
       !is_new && at->second.where.file != 0 && at->second.where != entry.where;
   at->second = std::move(entry);
@@ -28,16 +28,21 @@ bool ParameterScope::put(const std::string& name, Entry entry) {
 }
 
 bool ParameterScope::define(const std::string& name, double value, Location where) {
-  return put(name, {std::nullopt, value, State::Done, false, where});
+  return put(name, {std::nullopt, value, State::Done, false, where, false});
 }
 
 bool ParameterScope::define(const std::string& name, Expression expression,
                             Location where) {
-  return put(name, {std::move(expression), 0.0, State::Pending, false, where});
+  return put(name, {std::move(expression), 0.0, State::Pending, false, where, false});
 }
 
 void ParameterScope::fix(const std::string& name, double value) {
-  entries_[name] = {std::nullopt, value, State::Done, true, {}};
+  entries_[name] = {std::nullopt, value, State::Done, true, {}, false};
+}
+
+bool ParameterScope::is_wanted(std::string_view name) const {
+  const auto at = entries_.find(name);
+  return at != entries_.end() && at->second.wanted;
 }
 
 void ParameterScope::define_function(const std::string& name, Function function) {
@@ -47,6 +52,7 @@ void ParameterScope::define_function(const std::string& name, Function function)
 std::optional<double> ParameterScope::value(std::string_view name) const {
   const auto at = entries_.find(name);
   if (at == entries_.end()) return parent_ ? parent_->value(name) : std::nullopt;
+  at->second.wanted = true;
   return compute(at->first, at->second);
 }
 

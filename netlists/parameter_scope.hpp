@@ -22,6 +22,8 @@ class ParameterScope final : public NameScope {
   bool define(const std::string& name, Expression expression, Location where);
   /// A value that later definitions do not replace (the command line's).
   void fix(const std::string& name, double value);
+  /// The deck defines that name as well, or has asked for its value.
+  bool is_wanted(std::string_view name) const;
   void define_function(const std::string& name, Function function);
 
   std::optional<double> value(std::string_view name) const override;
@@ -40,6 +42,7 @@ class ParameterScope final : public NameScope {
     State state = State::Done;
     bool fixed = false;
     Location where;
+    bool wanted = false;
   };
   /// What is being computed, for the chain of a cycle; shared by all scopes of a deck.
   struct Chain {

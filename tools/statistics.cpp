@@ -18,15 +18,18 @@ std::string milliseconds(double seconds) {
 std::string solver_text(const LinearStats& s) {
   const double fill = static_cast<double>(s.factor_nonzeros) /
                       static_cast<double>(std::max<std::int64_t>(1, s.matrix_nonzeros));
+  const std::string decided =
+      s.ordering.empty()
+          ? "needed none: substitution solves it"
+          : fmt::format("{}, ordering {} ({})", s.backend, s.ordering, s.reason);
   return fmt::format(
-      "solver       {}, ordering {} ({})\n"
+      "solver       {}\n"
       "matrix       {} unknowns, {} peeled, {} nonzeros, {} in the factors (fill "
       "{:.2f})\n"
       "linear work  {} analyses {}, {} factorisations {}, {} solves {}\n",
-      s.backend, s.ordering, s.reason, s.unknowns, s.peeled, s.matrix_nonzeros,
-      s.factor_nonzeros, fill, s.analyses, milliseconds(s.order_seconds),
-      s.factorisations, milliseconds(s.factor_seconds), s.solves,
-      milliseconds(s.solve_seconds));
+      decided, s.unknowns, s.peeled, s.matrix_nonzeros, s.factor_nonzeros, fill,
+      s.analyses, milliseconds(s.order_seconds), s.factorisations,
+      milliseconds(s.factor_seconds), s.solves, milliseconds(s.solve_seconds));
 }
 
 std::string residual_text(const Summary& s, const Circuit& circuit) {

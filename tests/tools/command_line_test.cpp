@@ -40,8 +40,8 @@ TEST(CommandLine, MistypedVerbsAndOptionsGetASuggestion) {
 TEST(CommandLine, ValuesThatMakeNoSenseAreUsageErrors) {
   const ScratchFolder scratch;
   const std::string deck = scratch.write("d.cir", kDivider);
-  for (const char* options : {"--solver frob", "--solver array", "--format xls", "-D x",
-                              "-D x=abc", "--threads x", "--max-memory lots"})
+  for (const char* options : {"--solver frob", "--format xls", "-D x", "-D x=abc",
+                              "--threads x", "--max-memory lots"})
     EXPECT_EQ(run_program("simulate " + deck + " " + options).code, 2) << options;
 }
 
@@ -87,7 +87,10 @@ TEST(CommandLine, DefinesOverrideParameters) {
   const ScratchFolder scratch;
   const std::string deck = scratch.write(
       "d.cir", "t\n.param vdd=1\nv1 a 0 {vdd}\nr1 a 0 1k\n.op\n.print op v(a)\n.end\n");
-  EXPECT_EQ(run_program("simulate " + deck + " -D VDD=2.5").values().at("v(a)"), 2.5);
+  const auto result = run_program("simulate " + deck + " -D VDD=2.5");
+  EXPECT_EQ(result.values().at("v(a)"), 2.5);
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(run_program("simulate " + deck + " -D vd=2.5").err, HasSubstr("'vdd'"));
 }
 
 TEST(CommandLine, NoRunCountsTheCircuit) {
@@ -98,7 +101,11 @@ TEST(CommandLine, NoRunCountsTheCircuit) {
 }
 
 TEST(CommandLine, StatisticsGoToStderrAndShowTheProof) {
-  const auto result = simulate(kDivider, "--stats");
+  const auto result = simulate(
+      "bridge\nv1 a 0 3\nr1 a b 1k\nr2 a c 2k\nr3 b c 3k\nr4 b d 1k\nr5 c d 1k\nr6 c 0 "
+      "1k\n"
+      "r7 d 0 1k\nr8 b 0 1k\n.op\n.end\n",
+      "--stats --solver klu");
   EXPECT_EQ(result.code, 0);
   for (const char* text : {"solver ", "ordering", "parse", "elaborate", "factorisations",
                            "worst residual", "added gmin   0", "power", "peak memory"})

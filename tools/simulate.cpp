@@ -57,14 +57,11 @@ Backend backend(const std::string& name) {
   if (name == "auto") return Backend::Auto;
   if (name == "klu") return Backend::Klu;
   if (name == "cholmod") return Backend::Cholmod;
-  if (name == "array")
-    throw Failure(
-        Exit::Input,
-        "--solver array: the array solver is not part of this version for decks; "
-        "use auto, klu or cholmod");
-  throw Failure(Exit::Input,
-                fmt::format("--solver {}: unknown{}; auto, klu and cholmod are known",
-                            name, suggestion(name, {"auto", "klu", "cholmod"})));
+  if (name == "array") return Backend::Array;
+  throw Failure(
+      Exit::Input,
+      fmt::format("--solver {}: unknown{}; auto, klu, cholmod and array are known", name,
+                  suggestion(name, {"auto", "klu", "cholmod", "array"})));
 }
 
 std::pair<std::string, double> definition(const std::string& text) {

@@ -46,7 +46,7 @@ struct ModelCardReference {
   const Card* card = nullptr;
   const Instance* owner = nullptr;
   std::string type;  ///< lower case, aliases resolved
-  int level = 1;
+  double level = 1.0;  ///< as written, also when it is no whole number
 };
 
 /// How the rest of a card that was put off describes its behavioural device.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 #include "netlists/elements.hpp"
 #include "netlists/messages.hpp"
@@ -17,7 +18,10 @@ namespace {
 const Registration* device_of(Element& e, const ModelCardReference& model,
                               std::string_view name, Location where) {
   const char letter = e.name.front();
-  if (const auto* found = find_registration(letter, model.type, model.level))
+  const bool is_level =
+      model.level >= 0.0 && model.level <= 1e6 && model.level == std::floor(model.level);
+  if (const auto* found = find_registration(
+          letter, model.type, is_level ? static_cast<int>(model.level) : -1))
     return found;
   const bool type_is_known =
       std::any_of(registry().begin(), registry().end(), [&](const Registration& r) {
@@ -26,7 +30,7 @@ const Registration* device_of(Element& e, const ModelCardReference& model,
   const Location defined = e.to.cards().place(*model.card, 0);
   if (type_is_known) {
     e.error(message::kUnsupported, where,
-            fmt::format("level {} of model type {} is not supported", model.level,
+            fmt::format("level {:g} of model type {} is not supported", model.level,
                         model.type))
         .notes.push_back({defined, "the model is defined here"});
     return nullptr;

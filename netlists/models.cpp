@@ -64,7 +64,7 @@ ModelCardReference Elaborator::find_model(const Instance& in, std::string_view n
       const ValueText text = cursor.value();
       if (parameter != "level" || !text) continue;
       if (const auto level = number(text, cursor, *at))
-        found.level = static_cast<int>(*level);
+        found.level = *level;
     }
     return found;
   }

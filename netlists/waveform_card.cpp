@@ -84,6 +84,13 @@ bool is_not_negative(Element& e, double value, std::string_view what) {
 std::optional<Waveform::Shape> pulse(Element& e, const Arguments& a) {
   const TransientTimes& times = e.to.times();
   const double stop = times.stop > 0.0 ? times.stop : 1e30;
+  const double count = a(7);
+  if (!(count >= 0.0 && count <= 1e9)) {
+    e.error(message::kWaveform, e.where,
+            fmt::format("the number of pulses of {} must be 0 (no end) to 1e9: {:g}",
+                        e.name, count));
+    return std::nullopt;
+  }
   Waveform::Pulse p{a(0),
                     a(1),
                     a(2),
@@ -91,7 +98,7 @@ std::optional<Waveform::Shape> pulse(Element& e, const Arguments& a) {
                     a(4, times.step),
                     a(5, stop),
                     a(6, stop),
-                    static_cast<int>(a(7))};
+                    static_cast<int>(count)};
   const bool good = is_not_negative(e, p.rise, "rise time") &&
                     is_not_negative(e, p.fall, "fall time") &&
                     is_not_negative(e, p.width, "width") &&

@@ -38,8 +38,10 @@ void print_overview() {
 void print_help(const Verb& verb) {
   std::ostringstream options;
   options << options_of(verb);
+  std::string_view example = verb.example;
+  while (example.ends_with('\n')) example.remove_suffix(1);
   fmt::print("usage: arrayspice {} {}\n\n{}\n\n{}\nExample:\n{}\n\n{}", verb.name,
-             verb.synopsis, verb.summary, options.str(), verb.example, kExitCodes);
+             verb.synopsis, verb.summary, options.str(), example, kExitCodes);
 }
 
 /// "; did you mean 'x'?" or nothing.

@@ -136,6 +136,7 @@ void Session::record(const Point& point, Plot& plot) {
 
 /// Power that sources deliver and everything else takes up, over all pins that are nodes.
 void Session::balance_power(std::span<const double> x, const Env& env) {
+  if (!options_.balance_power) return;
   const Circuit& circuit = *netlist_.circuit;
   AnalysisReport& report = reports_.back();
   report.has_power = true;
@@ -169,7 +170,7 @@ Plot Session::run_op(const OpCommand&) {
   solve(options, "operating point", x);
   Env env = options.env;
   env.gmin = options.tolerances.gmin;
-  if (options_.balance_power) balance_power(x, env);
+  balance_power(x, env);
   record({0.0, x, env}, plot);
   return plot;
 }
@@ -217,6 +218,7 @@ void Session::sweep_inner(const DcCommand& command, const std::string& outer, En
     if (k == 0) x = here;
     Env at = options.env;
     at.gmin = options.tolerances.gmin;
+    if (k + 1 == swept.points()) balance_power(here, at);
     record({swept.value(k), here, at}, plot);
     progress.update(static_cast<double>(k + 1) / static_cast<double>(swept.points()));
   }
@@ -236,6 +238,9 @@ Plot Session::run_tran(const TranCommand& command) {
     for (const auto& [node, value] : netlist_.initial_conditions) x[node] = value;
   } else {
     solve(start, "operating point before the transient", x);
+    Env env = start.env;
+    env.gmin = start.tolerances.gmin;
+    balance_power(x, env);
   }
   TransientOptions options{.tolerances = start.tolerances,
                            .env = start.env,

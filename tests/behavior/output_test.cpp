@@ -2,6 +2,7 @@
 // What results are written as: tables, folders, safetensors.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
@@ -51,7 +52,7 @@ class OutputFolderTest : public testing::Test {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(root_), fs::directory_iterator()));
   }
-  const fs::path root_ = fs::path(testing::TempDir()) / "output_folder_test";
+  const fs::path root_ = fs::path(testing::TempDir()) / ("output_folder_test_" + std::to_string(::getpid()));
 };
 
 TEST_F(OutputFolderTest, AppearsWholeOrNotAtAll) {

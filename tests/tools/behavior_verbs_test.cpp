@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -56,7 +57,7 @@ class BehaviorVerbs : public testing::Test {
            1;
   }
 
-  const fs::path root_ = fs::path(testing::TempDir()) / "behavior_verbs_test";
+  const fs::path root_ = fs::path(testing::TempDir()) / ("behavior_verbs_test_" + std::to_string(::getpid()));
 };
 
 TEST_F(BehaviorVerbs, ExtractWritesAFolderThatReportShows) {

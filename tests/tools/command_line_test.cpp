@@ -40,8 +40,8 @@ TEST(CommandLine, MistypedVerbsAndOptionsGetASuggestion) {
 TEST(CommandLine, ValuesThatMakeNoSenseAreUsageErrors) {
   const ScratchFolder scratch;
   const std::string deck = scratch.write("d.cir", kDivider);
-  for (const char* options : {"--solver frob", "--format xls", "-D x", "-D x=abc",
-                              "--threads x", "--max-memory lots"})
+  for (const char* options : {"--solver frob", "--solver arry", "--format xls", "-D x",
+                              "-D x=abc", "--threads x", "--max-memory lots"})
     EXPECT_EQ(run_program("simulate " + deck + " " + options).code, 2) << options;
 }
 

@@ -17,7 +17,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import time
 
 import numpy as np
 
@@ -53,15 +52,12 @@ class Cost:
 
 
 def run_once(command):
-    """One process, with the kernel's account of it."""
-    start = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
-        errors = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.monotonic() - start
-    return child.returncode, errors.decode(), Cost(
-        wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    """One process: exit code, what it said on standard error, and the kernel's account of it."""
+    launcher = pathlib.Path(__file__).with_name("launch.py")
+    done = subprocess.run([sys.executable, "-I", "-S", launcher, *command],
+                          capture_output=True, text=True, check=True)
+    cost = json.loads(done.stdout)
+    return cost.pop("code"), done.stderr, Cost(**cost)
 
 
 def best(command, runs):
@@ -77,12 +73,18 @@ def best(command, runs):
     return Cost(*(min(getattr(c, f) for c in costs) for f in ("wall", "processor", "memory")))
 
 
+def ends_of_bit_lines(path):
+    """The voltages that carry the results; of a transient, in the middle of its pulse."""
+    plot = rawfile.read(path)[-1]
+    names = sorted(name for name in plot.variables if name.startswith("v(o"))
+    if plot.variables[0] == "time":
+        return np.array([np.interp(crossbar.PLATEAU, plot["time"], plot[n]) for n in names])
+    return np.array([plot[name][0] for name in names])
+
+
 def difference(ours, theirs):
-    """Largest difference of a bit line's end over the largest of them (at the last point)."""
-    a, b = rawfile.read(ours)[-1], rawfile.read(theirs)[-1]
-    names = [name for name in b.variables if name.startswith("v(o")]
-    x = np.array([a[name][-1] for name in names])
-    y = np.array([b[name][-1] for name in names])
+    """Largest difference over the largest value."""
+    x, y = ends_of_bit_lines(ours), ends_of_bit_lines(theirs)
     return float(abs(x - y).max() / abs(y).max())
 
 

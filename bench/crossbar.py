@@ -5,6 +5,7 @@ on both lines, bit lines to 0 V through 10 ohm, cells of 10k to 100k."""
 import random
 
 KINDS = ("ohmic", "sinh", "1T1R", "RC")
+PLATEAU = 1.5e-9  # s, in the middle of the pulse of an RC deck
 GATE = ".model access nmos(level=1 vto=0.4 kp=300u)"
 
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "netlists/failure.hpp"
+#include "tools/heap.hpp"
 
 namespace arrayspice {
 
@@ -29,6 +30,7 @@ std::size_t parse_bytes(const std::string& text) {
 }
 
 void limit_memory(std::size_t bytes) {
+  release_heap_reserve();
   const rlimit limit{bytes, bytes};
   ::setrlimit(RLIMIT_DATA, &limit);
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace arrayspice {
+
+/// Puts the first part of the heap on large pages, at the start of the program. A small
+/// deck costs more page faults than arithmetic, above all in a virtual machine: 64 x 64
+/// cells take 3,400 faults of 4 KiB. Does nothing where the C library or the kernel
+/// cannot.
+void prepare_heap();
+
+/// Gives the reserve back, for who limits the memory: address space would count.
+void release_heap_reserve();
+
+}  // namespace arrayspice

@@ -109,7 +109,7 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
   if (remove_end_law()) schur_.factor(cells_, cells_);
   drive(inputs);
   SolveReport report = schur_.solve(source_, {}, options);
-  schur_scale_ = source_norm_ > 0.0 ? report.scale / source_norm_ : 0.0;
+  has_solution_ = true;
   b_.copy(schur_.bit_voltages());
   schur_.word_voltages(source_, w_);
   correct(options, report);
@@ -120,7 +120,7 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
 SolveReport LineSolver::solve_again(std::span<const double> inputs,
                                     std::span<double> outputs,
                                     const SolveOptions& options) {
-  if (schur_scale_ == 0.0 || has_end_law_) return solve(inputs, outputs, options);
+  if (!has_solution_ || has_end_law_) return solve(inputs, outputs, options);
   drive(inputs);
   SolveReport report{.converged = true};
   correct(options, report);
@@ -128,11 +128,13 @@ SolveReport LineSolver::solve_again(std::span<const double> inputs,
   return report;
 }
 
-/// Solves for what the present voltages leave of F until it is as small as asked for.
+/// Solves for what the present voltages leave of F until it is as small as asked for:
+/// relative to the currents of the cells, because the right-hand side of the Schur system
+/// is no measure where a short joins two lines.
 void LineSolver::correct(const SolveOptions& options, SolveReport& report) {
-  const double wanted = options.tolerance * schur_scale_ * source_norm_;
   Balance now = balance(w_, b_, nullptr, false);
   for (int k = 0; k <= kMostCorrections && report.converged; ++k) {
+    const double wanted = options.tolerance * now.i;
     if (now.f <= kSlack * (wanted + now.floor)) break;
     balance(w_, b_, nullptr);
     SolveOptions rest = options;
@@ -170,22 +172,30 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
     }
 }
 
+/// The transposed system is that of an array driven at the ends of its bit lines:
+///     T_w y = out x,   T_b x = in y + t,   t: the ends' conductances times the weights
+/// What t does alone (x = T_b^-1 t, large where ends conduct well) is taken out first, so
+/// that the tolerance is relative to the currents of the cells.
 bool LineSolver::gradient(std::span<const double> weights, std::span<double> by_current,
                           std::span<double> by_input, const SolveOptions& options) {
   const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
   if (dw_.empty()) dw_ = Buffer(size());
-  Buffer& read_out = fb_;
-  read_out.fill(0.0);
+  Buffer &alone = fb_, &inject = fw_;
+  alone.fill(0.0);
   for (std::int64_t j = 0; j < columns(); ++j) {
-    read_out[index(0, j)] += bit.first_end[j] * weights[j];
-    read_out[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
+    alone[index(0, j)] += bit.first_end[j] * weights[j];
+    alone[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
   }
-  if (!schur_.solve_transposed({}, read_out, options).converged) return false;
-  schur_.word_voltages({}, dw_);
-  const Buffer& db = schur_.bit_voltages();
+  schur_.solve_bit_lines(alone);
+  for (std::int64_t k = 0; k < size(); ++k) inject[k] = schur_.out()[k] * alone[k];
+  if (!schur_.solve_transposed(inject, {}, options).converged) return false;
+  schur_.word_voltages(inject, dw_);
+  const Buffer& rest = schur_.bit_voltages();
   for (std::int64_t i = 0; i < rows(); ++i) {
-    for (std::int64_t j = 0; j < columns(); ++j)
-      by_current[i * columns() + j] = db[index(i, j)] - dw_[index(i, j)];
+    for (std::int64_t j = 0; j < columns(); ++j) {
+      const std::int64_t k = index(i, j);
+      by_current[i * columns() + j] = alone[k] + rest[k] - dw_[k];
+    }
     by_input[i] = word.first_end[i] * dw_[index(i, 0)] +
                   word.last_end[i] * dw_[index(i, columns() - 1)];
   }

@@ -147,7 +147,8 @@ class LineSolver {
   Buffer cells_;                                      // ohmic
   std::vector<double> word_terminal_, bit_terminal_;  // V
   Buffer source_;                                     // what the terminals inject
-  double source_norm_ = 0.0, schur_scale_ = 0.0;      // |source|, |g|/|source|
+  double source_norm_ = 0.0;                          // |source|
+  bool has_solution_ = false;                         // w_, b_: of ohmic cells
   Buffer w_, b_;                                      // the solution
   Buffer fw_, fb_, dw_;
   std::vector<ResidualSums> panel_sums_;

@@ -108,7 +108,8 @@ double memory_for_mvm(const ArraySpec& spec) {
   if (!why_not_lines(spec).empty()) return memory_needed(spec);
   return memory_for_weights(spec) +
          lines::LineSolver::memory(static_cast<double>(spec.array.rows),
-                                   static_cast<double>(spec.array.columns));
+                                   static_cast<double>(spec.array.columns),
+                                   spec.cell.model == "ohmic");
 }
 
 ArraySolver::ArraySolver(const ArraySpec& spec, const Matrix& conductances,

@@ -30,18 +30,20 @@ class DeviceCellLaw final : public lines::CellLaw {
     }
   }
 
-  void evaluate(const lines::Buffer& v, lines::Buffer& i,
-                lines::Buffer& d) const override {
-    for (std::int64_t k = 0; k < v.size(); ++k) {
+  bool symmetric() const override { return true; }
+
+  void evaluate(std::int64_t first, std::int64_t last, const double* w, const double* b,
+                lines::CellCurrents currents) override {
+    for (std::int64_t k = first; k < last; ++k) {
       if (cells_[k].g == 0.0) {
-        i[k] = d[k] = 0.0;
+        currents.i[k] = currents.out[k] = 0.0;
         continue;
       }
-      const std::array<Dual<1>, 2> pins{Dual<1>::variable(v[k], 0), Dual<1>(0.0)};
+      const std::array<Dual<1>, 2> pins{Dual<1>::variable(w[k] - b[k], 0), Dual<1>(0.0)};
       Residual<Dual<1>, 2> out;
       D::equations(model_, cells_[k], env_, pins, out);
-      i[k] = out.f[D::P].value;
-      d[k] = out.f[D::P].gradient[0];
+      currents.i[k] = out.f[D::P].value;
+      currents.out[k] = out.f[D::P].gradient[0];
     }
   }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Doubles aligned to a cache line, as the vector kernels need them.
+// Doubles aligned to a cache line, as the vector kernels need them; large buffers lie on
+// large pages, because the word-line pass visits one page per panel.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <new>
 #include <utility>
 
 namespace arrayspice::lines {
@@ -13,11 +12,7 @@ class Buffer {
  public:
   Buffer() = default;
   /// `size` zeros.
-  explicit Buffer(std::int64_t size)
-      : data_(static_cast<double*>(::operator new(size * sizeof(double), kAlignment))),
-        size_(size) {
-    fill(0.0);
-  }
+  explicit Buffer(std::int64_t size);
   Buffer(Buffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)) {}
@@ -26,17 +21,23 @@ class Buffer {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~Buffer() { ::operator delete(data_, kAlignment); }
+  ~Buffer();
 
   double* data() { return data_; }
   const double* data() const { return data_; }
   std::int64_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  double* begin() { return data_; }
+  double* end() { return data_ + size_; }
+  const double* begin() const { return data_; }
+  const double* end() const { return data_ + size_; }
   double& operator[](std::int64_t k) { return data_[k]; }
   double operator[](std::int64_t k) const { return data_[k]; }
-  void fill(double value) { std::fill_n(data_, size_, value); }
+  void fill(double value);
+  /// Copies the numbers of a buffer of the same size.
+  void copy(const Buffer& from);
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
   double* data_ = nullptr;
   std::int64_t size_ = 0;
 };

@@ -52,142 +52,237 @@ HWY_INLINE void transpose([[maybe_unused]] Vec* v) {
 #endif
 }
 
-/// Forward half for one tile of kL columns: p <- z + beta p, right-hand sides D p,
-/// transposed, eliminated; y goes to scratch.
-struct Forward {
-  Vec carry[kParts];  // y of the previous column, lanes are rows
-  Vec vertical;       // sum of (p_i - p_{i-1})^2 weighted by the bit segments
+/// Everything of a pass that is the same for all tiles of a group.
+struct WordGroup {
+  const WordPass& a;
+  std::int64_t group;
+  double* scratch;
+  Vec c[kParts];
 };
 
-HWY_INLINE void forward_tile(const WordPass& a, std::int64_t group, std::int64_t column,
-                             const Vec* c, Forward& state) {
-  const std::int64_t i0 = group * kWidth;
+/// Conductance from the cell at `column` to the next, of the rows of a part.
+template <bool kPlain>
+HWY_INLINE Vec word_segment(const WordGroup& g, std::int64_t column, std::int64_t part) {
+  if (kPlain || !g.a.word.varied) return g.c[part];
+  return hn::Load(
+      kLanes, g.a.word.varied + (g.group * g.a.columns + column) * kWidth + part * kL);
+}
+
+/// Conductance of the bit line above the cells at `at`.
+template <bool kPlain>
+HWY_INLINE Vec segment_above(const WordPass& a, std::int64_t at, Vec uniform) {
+  if (kPlain || !a.bit_varied) return uniform;
+  return hn::Load(kLanes, a.bit_varied + at - kWidth);
+}
+
+struct Forward {
+  Vec carry[kParts];  // m y of the previous column, lanes are rows
+  Vec vertical[2];    // energy of p in the bit lines' segments, in their shunts
+};
+
+/// Forward half for one tile of kL columns: p <- z + beta p, right-hand sides in p,
+/// transposed, eliminated; m y goes to scratch.
+template <bool kPlain, bool kIterate>
+HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& state) {
+  const WordPass& a = g.a;
+  const std::int64_t i0 = g.group * kWidth;
   const std::int64_t base = (column / kWidth) * a.rows * kWidth + column % kWidth;
   const Vec beta = hn::Set(kLanes, a.beta);
   const Vec bit_c = hn::LoadU(kLanes, a.bit_segment + column);
-  Vec above =
-      i0 > 0 ? hn::LoadU(kLanes, a.p + base + (i0 - 1) * kWidth) : hn::Zero(kLanes);
+  const Vec shunt =
+      a.bit_shunt ? hn::LoadU(kLanes, a.bit_shunt + column) : hn::Zero(kLanes);
+  Vec above = hn::Zero(kLanes);
   for (std::int64_t part = 0; part < kParts; ++part) {
     Vec tile[kL];
     for (std::int64_t k = 0; k < kL; ++k) {
       const std::int64_t at = base + (i0 + part * kL + k) * kWidth;
-      const Vec p =
-          hn::MulAdd(beta, hn::Load(kLanes, a.p + at), hn::Load(kLanes, a.z + at));
-      hn::Store(p, kLanes, a.p + at);
-      const std::int64_t i = i0 + part * kL + k;
-      if (i > 0 && i < a.used_rows) {
-        const Vec d = hn::Sub(p, above);
-        state.vertical = hn::MulAdd(hn::Mul(bit_c, d), d, state.vertical);
+      Vec p = hn::Load(kLanes, a.p + at);
+      if (kIterate || a.update) {
+        p = hn::MulAdd(beta, p, hn::Load(kLanes, a.z + at));
+        hn::Store(p, kLanes, a.p + at);
       }
+      const std::int64_t i = i0 + part * kL + k;
+      if (i > i0 && i < a.used_rows) {  // above i0 is another group's p
+        const Vec d = hn::Sub(p, above);
+        state.vertical[0] = hn::MulAdd(hn::Mul(segment_above<kPlain>(a, at, bit_c), d), d,
+                                       state.vertical[0]);
+      }
+      if (a.bit_shunt)
+        state.vertical[1] = hn::MulAdd(hn::Mul(shunt, p), p, state.vertical[1]);
       above = p;
-      tile[k] = hn::Mul(hn::Load(kLanes, a.cell + at), p);
-      if (a.inject) tile[k] = hn::Add(tile[k], hn::Load(kLanes, a.inject + at));
+      tile[k] = hn::Mul(hn::Load(kLanes, a.in + at), p);
+      if (!kIterate && a.inject)
+        tile[k] = hn::Add(tile[k], hn::Load(kLanes, a.inject + at));
     }
     transpose(tile);
-    const double* factor = a.factor + (group * a.columns + column) * kWidth + part * kL;
-    double* y = a.scratch + column * kWidth + part * kL;
+    const double* factor =
+        a.word.factor + (g.group * a.columns + column) * kWidth + part * kL;
+    double* y = g.scratch + column * kWidth + part * kL;
     for (std::int64_t k = 0; k < kL; ++k) {
       const Vec m = hn::Load(kLanes, factor + k * kWidth);
+      const Vec c = column + k > 0 ? word_segment<kPlain>(g, column + k - 1, part)
+                                   : hn::Zero(kLanes);
       state.carry[part] =
-          hn::MulAdd(hn::Mul(c[part], m), state.carry[part], hn::Mul(m, tile[k]));
+          hn::MulAdd(hn::Mul(c, m), state.carry[part], hn::Mul(m, tile[k]));
       hn::Store(state.carry[part], kLanes, y + k * kWidth);
     }
   }
 }
 
-/// Backward half for one tile: w, transposed back, and u = D (w - p).
-HWY_INLINE Vec backward_tile(const WordPass& a, std::int64_t group, std::int64_t column,
-                             const Vec* c, Vec* next, Vec pu) {
-  const std::int64_t i0 = group * kWidth;
+/// Backward half for one tile: w, transposed back, and what is asked of it.
+template <bool kPlain, bool kIterate>
+HWY_INLINE Vec backward_tile(const WordGroup& g, std::int64_t column, Vec* next, Vec pu) {
+  const WordPass& a = g.a;
+  const std::int64_t i0 = g.group * kWidth;
   const std::int64_t base = (column / kWidth) * a.rows * kWidth + column % kWidth;
   for (std::int64_t part = 0; part < kParts; ++part) {
-    const double* factor = a.factor + (group * a.columns + column) * kWidth + part * kL;
-    const double* y = a.scratch + column * kWidth + part * kL;
+    const double* factor =
+        a.word.factor + (g.group * a.columns + column) * kWidth + part * kL;
+    const double* y = g.scratch + column * kWidth + part * kL;
     Vec tile[kL];
     for (std::int64_t k = kL - 1; k >= 0; --k) {
       const Vec m = hn::Load(kLanes, factor + k * kWidth);
+      const Vec c = word_segment<kPlain>(g, column + k, part);
       next[part] =
-          hn::MulAdd(hn::Mul(c[part], m), next[part], hn::Load(kLanes, y + k * kWidth));
+          hn::MulAdd(hn::Mul(c, m), next[part], hn::Load(kLanes, y + k * kWidth));
       tile[k] = next[part];
     }
     transpose(tile);
     for (std::int64_t k = 0; k < kL; ++k) {
       const std::int64_t at = base + (i0 + part * kL + k) * kWidth;
-      const Vec p = hn::Load(kLanes, a.p + at);
-      const Vec u = hn::Mul(hn::Load(kLanes, a.cell + at), hn::Sub(tile[k], p));
-      pu = hn::MulAdd(p, u, pu);
-      hn::Store(a.write_voltage ? tile[k] : u, kLanes, a.z + at);
+      const Vec out = hn::Load(kLanes, a.out + at);
+      if (kIterate || a.result == WordResult::Difference) {
+        const Vec p = hn::Load(kLanes, a.p + at);
+        const Vec u =
+            kPlain ? hn::Mul(out, hn::Sub(tile[k], p))
+                   : hn::NegMulAdd(hn::Load(kLanes, a.in + at), p, hn::Mul(out, tile[k]));
+        pu = hn::MulAdd(p, u, pu);
+        hn::Store(u, kLanes, a.z + at);
+      } else {
+        hn::Store(a.result == WordResult::Voltage ? tile[k] : hn::Mul(out, tile[k]),
+                  kLanes, a.z + at);
+      }
     }
   }
   return pu;
 }
 
-WordSums word_line_pass(const WordPass& a, std::int64_t group) {
-  Vec c[kParts], next[kParts];
+/// kPlain: two-terminal cells, uniform wires; kIterate: a step of conjugate gradients.
+template <bool kPlain, bool kIterate>
+HWY_INLINE WordSums word_group(const WordPass& a, std::int64_t group, double* scratch) {
+  WordGroup g{a, group, scratch, {}};
+  Vec next[kParts];
   Forward state;
-  state.vertical = hn::Zero(kLanes);
+  state.vertical[0] = state.vertical[1] = hn::Zero(kLanes);
   for (std::int64_t part = 0; part < kParts; ++part) {
-    c[part] = hn::LoadU(kLanes, a.segment + group * kWidth + part * kL);
+    g.c[part] = hn::LoadU(kLanes, a.word.segment + group * kWidth + part * kL);
     state.carry[part] = hn::Zero(kLanes);
     next[part] = hn::Zero(kLanes);
   }
   for (std::int64_t column = 0; column < a.columns; column += kL)
-    forward_tile(a, group, column, c, state);
+    forward_tile<kPlain, kIterate>(g, column, state);
   Vec pu = hn::Zero(kLanes);
   for (std::int64_t column = a.columns - kL; column >= 0; column -= kL)
-    pu = backward_tile(a, group, column, c, next, pu);
-  return {sum(pu), sum(state.vertical)};
+    pu = backward_tile<kPlain, kIterate>(g, column, next, pu);
+  return {sum(pu), sum(hn::Add(state.vertical[0], state.vertical[1]))};
+}
+
+WordSums word_line_pass(const WordPass& a, std::int64_t group, double* scratch) {
+  const bool plain = a.in == a.out && !a.word.varied && !a.bit_varied;
+  const bool iterate = a.update && !a.inject && a.result == WordResult::Difference;
+  if (!plain) return word_group<false, false>(a, group, scratch);
+  return iterate ? word_group<true, true>(a, group, scratch)
+                 : word_group<true, false>(a, group, scratch);
+}
+
+/// Conductance below the cells at `at` of a panel.
+template <bool kPlain>
+HWY_INLINE Vec segment_below(const FactoredLines& bit, std::int64_t at, Vec uniform) {
+  return kPlain || !bit.varied ? uniform : hn::Load(kLanes, bit.varied + at);
 }
 
 /// Two panel columns vectors at once would only lengthen the code: the kParts recurrences
 /// are independent and overlap in the pipeline.
-BitSums bit_line_pass(const BitPass& a, std::int64_t panel) {
+template <bool kPlain>
+HWY_INLINE BitSums bit_panel(const BitPass& a, std::int64_t panel) {
   const std::int64_t base = panel * a.rows * kWidth;
   const std::int64_t last = a.used_rows - 1;
   const Vec alpha = hn::Set(kLanes, a.alpha);
-  Vec rr = hn::Zero(kLanes), rz = hn::Zero(kLanes);
-  Vec c[kParts], carry[kParts], from_above[kParts];
+  Vec rr = hn::Zero(kLanes);
+  Vec c[kParts], before[kParts], carry[kParts], from_above[kParts], shunt[kParts];
   for (std::int64_t part = 0; part < kParts; ++part) {
-    c[part] = hn::LoadU(kLanes, a.segment + panel * kWidth + part * kL);
-    const Vec p0 = hn::Load(kLanes, a.p + base + part * kL);
-    from_above[part] =
-        hn::Mul(hn::LoadU(kLanes, a.first_end + panel * kWidth + part * kL), p0);
-    carry[part] = hn::Zero(kLanes);
+    const std::int64_t column = panel * kWidth + part * kL;
+    c[part] = hn::LoadU(kLanes, a.bit.segment + column);
+    shunt[part] =
+        !kPlain && a.shunt ? hn::LoadU(kLanes, a.shunt + column) : hn::Zero(kLanes);
+    from_above[part] = hn::Mul(hn::LoadU(kLanes, a.first_end + column),
+                               hn::Load(kLanes, a.p + base + part * kL));
+    carry[part] = before[part] = hn::Zero(kLanes);
   }
   for (std::int64_t i = 0; i <= last; ++i) {
     for (std::int64_t part = 0; part < kParts; ++part) {
       const std::int64_t at = base + i * kWidth + part * kL;
       const Vec p = hn::Load(kLanes, a.p + at);
+      const Vec onward = segment_below<kPlain>(a.bit, at, c[part]);
       // Current down the segment below, or into the terminal after the last cell.
       const Vec below =
           i < last
-              ? hn::Mul(c[part], hn::Sub(p, hn::Load(kLanes, a.p + at + kWidth)))
+              ? hn::Mul(onward, hn::Sub(p, hn::Load(kLanes, a.p + at + kWidth)))
               : hn::Mul(hn::LoadU(kLanes, a.last_end + panel * kWidth + part * kL), p);
-      const Vec sp =
-          hn::Sub(hn::Add(from_above[part], below), hn::Load(kLanes, a.z + at));
+      Vec sp = hn::Sub(hn::Add(from_above[part], below), hn::Load(kLanes, a.z + at));
+      if (!kPlain) sp = hn::MulAdd(shunt[part], p, sp);
       from_above[part] = hn::Neg(below);
       const Vec r = hn::NegMulAdd(alpha, sp, hn::Load(kLanes, a.r + at));
       hn::Store(r, kLanes, a.r + at);
       hn::Store(hn::MulAdd(alpha, p, hn::Load(kLanes, a.x + at)), kLanes, a.x + at);
       rr = hn::MulAdd(r, r, rr);
-      const Vec m = hn::Load(kLanes, a.factor + at);
-      carry[part] = hn::MulAdd(hn::Mul(c[part], m), carry[part], hn::Mul(m, r));
+      const Vec m = hn::Load(kLanes, a.bit.factor + at);
+      carry[part] = hn::MulAdd(hn::Mul(before[part], m), carry[part], hn::Mul(m, r));
+      before[part] = onward;
       hn::Store(carry[part], kLanes, a.z + at);
     }
   }
-  Vec below[kParts];
+  Vec rz = hn::Zero(kLanes), below[kParts];
   for (std::int64_t part = 0; part < kParts; ++part) below[part] = hn::Zero(kLanes);
   for (std::int64_t i = last; i >= 0; --i) {
     for (std::int64_t part = 0; part < kParts; ++part) {
       const std::int64_t at = base + i * kWidth + part * kL;
-      const Vec m = hn::Load(kLanes, a.factor + at);
-      below[part] =
-          hn::MulAdd(hn::Mul(c[part], m), below[part], hn::Load(kLanes, a.z + at));
+      const Vec m = hn::Load(kLanes, a.bit.factor + at);
+      below[part] = hn::MulAdd(hn::Mul(segment_below<kPlain>(a.bit, at, c[part]), m),
+                               below[part], hn::Load(kLanes, a.z + at));
       hn::Store(below[part], kLanes, a.z + at);
       rz = hn::MulAdd(below[part], hn::Load(kLanes, a.r + at), rz);
     }
   }
   return {sum(rz), sum(rr)};
+}
+
+BitSums bit_line_pass(const BitPass& a, std::int64_t panel) {
+  return a.bit.varied || a.shunt ? bit_panel<false>(a, panel) : bit_panel<true>(a, panel);
+}
+
+void bit_line_solve(const FactoredLines& bit, std::int64_t rows, std::int64_t used_rows,
+                    std::int64_t panel, double* z) {
+  for (std::int64_t part = 0; part < kParts; ++part) {
+    const std::int64_t base = panel * rows * kWidth + part * kL;
+    const Vec c = hn::LoadU(kLanes, bit.segment + panel * kWidth + part * kL);
+    Vec carry = hn::Zero(kLanes), before = hn::Zero(kLanes);
+    for (std::int64_t i = 0; i < used_rows; ++i) {
+      const std::int64_t at = base + i * kWidth;
+      const Vec m = hn::Load(kLanes, bit.factor + at);
+      carry = hn::MulAdd(hn::Mul(before, m), carry, hn::Mul(m, hn::Load(kLanes, z + at)));
+      before = segment_below<false>(bit, at, c);
+      hn::Store(carry, kLanes, z + at);
+    }
+    Vec below = hn::Zero(kLanes);
+    for (std::int64_t i = used_rows - 1; i >= 0; --i) {
+      const std::int64_t at = base + i * kWidth;
+      const Vec m = hn::Load(kLanes, bit.factor + at);
+      below = hn::MulAdd(hn::Mul(segment_below<false>(bit, at, c), m), below,
+                         hn::Load(kLanes, z + at));
+      hn::Store(below, kLanes, z + at);
+    }
+  }
 }
 
 const char* instruction_set() { return hwy::TargetName(HWY_TARGET); }
@@ -199,13 +294,18 @@ HWY_AFTER_NAMESPACE();
 namespace arrayspice::lines {
 HWY_EXPORT(word_line_pass);
 HWY_EXPORT(bit_line_pass);
+HWY_EXPORT(bit_line_solve);
 HWY_EXPORT(instruction_set);
 
-WordSums word_line_pass(const WordPass& pass, std::int64_t group) {
-  return HWY_DYNAMIC_DISPATCH(word_line_pass)(pass, group);
+WordSums word_line_pass(const WordPass& pass, std::int64_t group, double* scratch) {
+  return HWY_DYNAMIC_DISPATCH(word_line_pass)(pass, group, scratch);
 }
 BitSums bit_line_pass(const BitPass& pass, std::int64_t panel) {
   return HWY_DYNAMIC_DISPATCH(bit_line_pass)(pass, panel);
+}
+void bit_line_solve(const FactoredLines& bit, std::int64_t rows, std::int64_t used_rows,
+                    std::int64_t panel, double* z) {
+  HWY_DYNAMIC_DISPATCH(bit_line_solve)(bit, rows, used_rows, panel, z);
 }
 const char* instruction_set() { return HWY_DYNAMIC_DISPATCH(instruction_set)(); }
 }  // namespace arrayspice::lines

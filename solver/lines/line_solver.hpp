@@ -4,31 +4,56 @@
 //   LineSolver solver(grid);
 //   solver.set_cells(conductance);            // ohmic cells: one linear solve per input
 //   solver.solve(inputs, outputs);
-//   solver.solve(law, inputs, outputs);       // any two-terminal cells: Newton-Krylov
+//   solver.solve(law, inputs, outputs);       // any other cells: Newton-Krylov
+//   solver.gradient(weights, by_current, by_input);
 //
-// Newton, with F the currents that do not balance and D = di/dv at the present voltages:
-//
-//     T_w(D) dw = D db + F_w,   T_b(D) db = D dw + F_b,   w += lambda dw,   b += lambda
-//     db
-//
-// The linear systems are solved only as well as the step deserves (Eisenstat and Walker,
-// SIAM J. Sci. Comput. 17 (1996), choice 2); lambda is halved while |F| does not fall.
+// Every solution is checked with the currents of the elements themselves (residual.hpp).
+// The results have the same bits for any number of threads.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
+#include "solver/lines/residual.hpp"
 #include "solver/lines/schur.hpp"
 
 namespace arrayspice::lines {
 
-/// Currents of all cells of an array; buffers in the order of SchurSolver::index, with
-/// zeros in the padding, where i and d must be zero too.
+/// Where a CellLaw writes, in the order of LineSolver::index.
+struct CellCurrents {
+  double* i;    ///< A, from the word line to the bit line
+  double* out;  ///< di/dw, S
+  double* in;   ///< -di/db, S; the same array as `out` when the law is symmetric
+};
+
+/// Currents of all cells of an array. Padding carries nothing: i, out and in are 0.
 class CellLaw {
  public:
   virtual ~CellLaw() = default;
-  /// i (A) and d = di/dv (S, positive) of every cell at its voltage v (V).
-  virtual void evaluate(const Buffer& v, Buffer& i, Buffer& d) const = 0;
+  /// Two-terminal cells, whose current depends on w - b alone.
+  virtual bool symmetric() const = 0;
+  /// A solve from 0 V begins: what inner nodes remember must go.
+  virtual void start() {}
+  /// Cells [first, last) at the voltages w and b of their nodes; ranges may be evaluated
+  /// at the same time.
+  virtual void evaluate(std::int64_t first, std::int64_t last, const double* w,
+                        const double* b, CellCurrents currents) = 0;
+};
+
+/// What the bit lines end in when that is not a resistance to 0 V (amplifiers).
+class EndLaw {
+ public:
+  virtual ~EndLaw() = default;
+  /// Voltages at the last cells of the bit lines -> currents out of the array (A) and
+  /// their derivatives (S, positive).
+  virtual void evaluate(std::span<const double> voltage, std::span<double> current,
+                        std::span<double> conductance) const = 0;
+};
+
+struct CellChange {
+  std::int64_t row, column;
+  double conductance;  ///< S
 };
 
 struct NewtonOptions {
@@ -36,6 +61,9 @@ struct NewtonOptions {
   int max_steps = 60;
   int max_halvings = 12;
   int max_linear_iterations = 500;  ///< per step
+  Coarse coarse = Coarse::Auto;
+  const EndLaw* ends = nullptr;  ///< replaces the last ends of the bit lines
+  bool warm_start = false;       ///< from the present voltages, not from 0 V
 };
 
 struct NewtonReport {
@@ -47,11 +75,11 @@ struct NewtonReport {
 
 class LineSolver {
  public:
-  explicit LineSolver(Grid grid);
+  explicit LineSolver(Grid grid, int threads = 1);
 
   std::int64_t rows() const { return schur_.grid().rows; }
   std::int64_t columns() const { return schur_.grid().columns; }
-  /// Elements of a CellLaw buffer, and where the cell (row, column) is in it.
+  /// Elements of a CellLaw's arrays, and where the cell (row, column) is in them.
   std::int64_t size() const { return schur_.size(); }
   std::int64_t index(std::int64_t row, std::int64_t column) const {
     return schur_.index(row, column);
@@ -59,17 +87,32 @@ class LineSolver {
 
   /// Ohmic cells (rows x columns, row-major, S, not negative).
   void set_cells(std::span<const double> conductance);
+  /// Ohmic cells: changes a few; only their lines are factored again.
+  void change_cells(std::span<const CellChange> changes);
 
   /// Ohmic cells: `outputs` (columns, A) are the currents out of the bit lines into their
-  /// terminals, for `inputs` (rows, V).
+  /// terminals, for `inputs` (rows, V). `residual` of the report is |F| over the norm of
+  /// the currents that the terminals would drive into the array.
   SolveReport solve(std::span<const double> inputs, std::span<double> outputs,
                     const SolveOptions& options = {});
-  /// Cells of any law; starts from 0 V everywhere.
-  NewtonReport solve(const CellLaw& law, std::span<const double> inputs,
+  /// The same from the present voltages: after change_cells() or for inputs that changed
+  /// little.
+  SolveReport solve_again(std::span<const double> inputs, std::span<double> outputs,
+                          const SolveOptions& options = {});
+  /// Cells of any law.
+  NewtonReport solve(CellLaw& law, std::span<const double> inputs,
                      std::span<double> outputs, const NewtonOptions& options = {});
 
   /// Voltages at the cells after a solve (rows x columns, row-major, V).
-  void voltages(std::span<double> word, std::span<double> bit);
+  void voltages(std::span<double> word, std::span<double> bit) const;
+
+  /// Derivatives of sum_j weights_j outputs_j at the last solution, by one solve of the
+  /// transposed system: with respect to a current added to each cell (rows x columns,
+  /// row-major; times di/dg of the cell it is the derivative with respect to g, for ohmic
+  /// cells times its voltage) and to each input (rows, S). False when the solve did not
+  /// converge.
+  bool gradient(std::span<const double> weights, std::span<double> by_current,
+                std::span<double> by_input, const SolveOptions& options = {});
 
   /// Ohmic cells: dI_j/dV_i (rows x columns, row-major, S) by one solve for each line of
   /// the shorter side. False when a solve did not converge.
@@ -77,26 +120,41 @@ class LineSolver {
                              const SolveOptions& options = {});
 
   /// Bytes that a solver of this size holds once it has been used.
-  static double memory(double rows, double columns);
+  static double memory(double rows, double columns, bool ohmic);
 
  private:
+  struct Balance {
+    double f = 0.0;      // |F|
+    double i = 0.0;      // norm of the cell currents
+    double floor = 0.0;  // what rounding leaves of |F| at best
+  };
   void drive(std::span<const double> inputs);
-  void read_outputs(const Buffer& b, std::span<double> outputs) const;
-  double imbalance(const CellLaw& law, const Buffer& w, const Buffer& b);
-  void word_imbalance(const Buffer& w);
-  void bit_imbalance(const Buffer& b);
-  double rounding_floor() const;
-  bool step(const CellLaw& law, const NewtonOptions& options, double forcing,
+  void read_outputs(std::span<double> outputs) const;
+  Balance balance(const Buffer& w, const Buffer& b, const double* cell_currents,
+                  bool keep = true);
+  void correct(const SolveOptions& options, SolveReport& report);
+  void add_solution();
+  // line_newton.cpp
+  void allocate_newton(const CellLaw& law);
+  void take_end_law(const EndLaw& ends, const Buffer& b);
+  bool remove_end_law();
+  Balance evaluate(CellLaw& law, const EndLaw* ends, const Buffer& w, const Buffer& b);
+  double shortened(const Buffer& db) const;
+  bool step(CellLaw& law, const NewtonOptions& options, double forcing,
             NewtonReport& report);
 
   SchurSolver schur_;
-  Buffer source_;     // currents from the word-line terminals, at the cells
-  Buffer w_, b_;      // the solution
-  Buffer v_, i_, d_;  // cells
-  Buffer fw_, fb_;    // imbalance
-  Buffer dw_, try_w_, try_b_;
-  double norm_ = 0.0, current_norm_ = 0.0;
-  bool state_is_in_schur_ = false;  // after a linear solve, until somebody asks for w
+  Buffer cells_;                                      // ohmic
+  std::vector<double> word_terminal_, bit_terminal_;  // V
+  Buffer source_;                                     // what the terminals inject
+  double source_norm_ = 0.0, schur_scale_ = 0.0;      // |source|, |g|/|source|
+  Buffer w_, b_;                                      // the solution
+  Buffer fw_, fb_, dw_;
+  std::vector<ResidualSums> panel_sums_;
+  Buffer i_, out_, in_, try_w_, try_b_;  // Newton
+  std::vector<double> end_voltage_, end_current_, end_conductance_, plain_last_end_;
+  bool has_end_law_ = false;
+  Balance now_;
 };
 
 }  // namespace arrayspice::lines

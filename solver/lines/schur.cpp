@@ -5,168 +5,380 @@
 #include <array>
 #include <cassert>
 #include <cmath>
-
-#include "solver/lines/kernels.hpp"
+#include <numeric>
 
 namespace arrayspice::lines {
 
 namespace {
 
+/// Where the iteration without a coarse grid needs more than this, the grid pays
+/// (docs/performance.md).
+constexpr double kManyIterations = 22.0;
+
 std::int64_t pad(std::int64_t n) { return (n + kWidth - 1) / kWidth * kWidth; }
 
 /// Padding lines carry nothing: they are cut off from everything.
 void pad_family(Family& family, std::int64_t lines) {
-  family.segment.resize(lines, 0.0);
-  family.first_end.resize(lines, 0.0);
-  family.last_end.resize(lines, 0.0);
+  for (auto* values :
+       {&family.segment, &family.first_end, &family.last_end, &family.shunt})
+    values->resize(lines, 0.0);
+}
+
+double sum(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
 }  // namespace
 
-SchurSolver::SchurSolver(Grid grid)
-    : grid_(std::move(grid)), rows_(pad(grid_.rows)), columns_(pad(grid_.columns)) {
+SchurSolver::SchurSolver(Grid grid, int threads)
+    : grid_(std::move(grid)),
+      rows_(pad(grid_.rows)),
+      columns_(pad(grid_.columns)),
+      team_(std::make_unique<Team>(threads)) {
   pad_family(grid_.word, rows_);
   pad_family(grid_.bit, columns_);
-  for (Buffer* b : {&cell_, &word_factor_, &bit_factor_, &z_, &p_, &r_, &x_})
-    *b = Buffer(size());
-  scratch_ = Buffer(columns_ * kWidth);
+  for (Buffer* b : {&word_factor_, &bit_factor_, &z_, &p_, &r_, &x_}) *b = Buffer(size());
+  for (int k = 0; k < team_->threads(); ++k) scratch_.emplace_back(columns_ * kWidth);
+  lay_out_varied_wires();
 }
 
-std::int64_t SchurSolver::index(std::int64_t row, std::int64_t column) const {
-  return column / kWidth * rows_ * kWidth + row * kWidth + column % kWidth;
+void SchurSolver::lay_out_varied_wires() {
+  const std::int64_t m = grid_.rows, n = grid_.columns;
+  if (!grid_.word.varied.empty()) {
+    word_varied_ = Buffer(size());
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j + 1 < n; ++j)
+        word_varied_[word_index(i, j)] = grid_.word.varied[i * (n - 1) + j];
+  }
+  if (!grid_.bit.varied.empty()) {
+    bit_varied_ = Buffer(size());
+    for (std::int64_t j = 0; j < n; ++j)
+      for (std::int64_t i = 0; i + 1 < m; ++i)
+        bit_varied_[index(i, j)] = grid_.bit.varied[j * (m - 1) + i];
+  }
 }
 
-void SchurSolver::factor(const Buffer& cells) {
-  assert(cells.size() == size());
-  std::copy_n(cells.data(), size(), cell_.data());
-  factor_word_lines();
-  factor_bit_lines();
+double SchurSolver::memory(double rows, double columns, bool symmetric) {
+  return (symmetric ? 6.0 : 9.0) * (rows + 15.0) * (columns + 15.0) * sizeof(double);
+}
+
+void SchurSolver::factor(const Buffer& in, const Buffer& out) {
+  assert(in.size() == size() && out.size() == size());
+  in_ = &in;
+  out_ = &out;
+  coarse_is_current_ = false;
+  partial_.assign(panels(), 0.0);
+  team_->for_each(rows_ / kWidth, [&](int, std::int64_t k) { factor_word_group(k); });
+  team_->for_each(panels(), [&](int, std::int64_t k) { factor_bit_panel(k); });
+  mean_conductance_ = sum(partial_) / static_cast<double>(grid_.rows * grid_.columns);
+}
+
+void SchurSolver::refactor(const std::vector<std::int64_t>& rows,
+                           const std::vector<std::int64_t>& columns) {
+  coarse_is_current_ = false;
+  const auto blocks = [](const std::vector<std::int64_t>& lines) {
+    std::vector<std::int64_t> result;
+    for (const std::int64_t line : lines) result.push_back(line / kWidth);
+    std::sort(result.begin(), result.end());
+    result.erase(std::unique(result.begin(), result.end()), result.end());
+    return result;
+  };
+  for (const std::int64_t k : blocks(rows)) factor_word_group(k);
+  for (const std::int64_t k : blocks(columns)) factor_bit_panel(k);
 }
 
 /// Sixteen lines at a time, so that the loops over k vectorise and a tile stays in cache.
-void SchurSolver::factor_word_lines() {
+void SchurSolver::factor_word_group(std::int64_t group) {
+  using Lane = std::array<double, kWidth>;
   const Family& line = grid_.word;
-  for (std::int64_t i0 = 0; i0 < grid_.rows; i0 += kWidth) {
-    std::array<double, kWidth> load, m;
-    std::copy_n(&line.first_end[i0], kWidth, load.begin());
-    for (std::int64_t j = 0; j < grid_.columns; ++j) {
-      const double* onward =
-          j + 1 < grid_.columns ? &line.segment[i0] : &line.last_end[i0];
-      const double* d = &cell_[index(i0, j)];
-      for (std::int64_t k = 0; k < kWidth; ++k) {
-        const double e = d[k * kWidth] + load[k];
-        m[k] = e + onward[k] > 0.0 ? 1.0 / (e + onward[k]) : 0.0;  // 0: padding
-        load[k] = line.segment[i0 + k] * e * m[k];
-      }
-      std::copy_n(m.begin(), kWidth, &word_factor_[i0 * columns_ + j * kWidth]);
-    }
-  }
-}
-
-void SchurSolver::factor_bit_lines() {
-  const Family& line = grid_.bit;
-  for (std::int64_t j0 = 0; j0 < grid_.columns; j0 += kWidth) {
-    std::array<double, kWidth> load;
-    std::copy_n(&line.first_end[j0], kWidth, load.begin());
-    for (std::int64_t i = 0; i < grid_.rows; ++i) {
-      const double* onward = i + 1 < grid_.rows ? &line.segment[j0] : &line.last_end[j0];
-      const double* d = &cell_[index(i, j0)];
-      double* m = &bit_factor_[index(i, j0)];
-      for (std::int64_t k = 0; k < kWidth; ++k) {
-        const double e = d[k] + load[k];
-        m[k] = e + onward[k] > 0.0 ? 1.0 / (e + onward[k]) : 0.0;  // 0: padding
-        load[k] = line.segment[j0 + k] * e * m[k];
-      }
-    }
-  }
-}
-
-/// p <- z + beta p, w = T_w^-1 (D p + inject), z <- D (w - p) or w; returns p'S p.
-double SchurSolver::word_pass(double beta, const double* inject, bool write_voltage) {
-  const WordPass pass{rows_,
-                      columns_,
-                      grid_.rows,
-                      cell_.data(),
-                      word_factor_.data(),
-                      grid_.word.segment.data(),
-                      inject,
-                      beta,
-                      z_.data(),
-                      p_.data(),
-                      grid_.bit.segment.data(),
-                      write_voltage,
-                      scratch_.data()};
-  double energy = 0.0;
-  for (std::int64_t group = 0; group < rows_ / kWidth; ++group) {
-    const WordSums sums = word_line_pass(pass, group);
-    energy += sums.vertical - sums.pu;
-  }
-  return energy + end_energy();
-}
-
-double SchurSolver::end_energy() const {
-  double energy = 0.0;
+  const std::int64_t i0 = group * kWidth;
+  Lane load;
+  std::copy_n(&line.first_end[i0], kWidth, load.begin());
   for (std::int64_t j = 0; j < grid_.columns; ++j) {
-    const double first = p_[index(0, j)], last = p_[index(grid_.rows - 1, j)];
-    energy +=
-        grid_.bit.first_end[j] * first * first + grid_.bit.last_end[j] * last * last;
+    const std::int64_t at = word_index(i0, j);
+    const double* onward = j + 1 == grid_.columns ? &line.last_end[i0]
+                           : word_varied_.empty() ? &line.segment[i0]
+                                                  : &word_varied_[at];
+    const double* d = out_->data() + index(i0, j);
+    double* m = &word_factor_[at];
+    for (std::int64_t k = 0; k < kWidth; ++k) {
+      const double e = d[k * kWidth] + line.shunt[i0 + k] + load[k];
+      m[k] = e + onward[k] > 0.0 ? 1.0 / (e + onward[k]) : 0.0;  // 0: padding
+      load[k] = onward[k] * e * m[k];
+    }
   }
-  return energy;
 }
 
-/// r <- r - alpha S p, x <- x + alpha p, z <- T_b^-1 r.
-SchurSolver::Sums SchurSolver::bit_pass(double alpha) {
-  const BitPass pass{rows_,
-                     grid_.rows,
-                     bit_factor_.data(),
-                     grid_.bit.segment.data(),
-                     grid_.bit.first_end.data(),
-                     grid_.bit.last_end.data(),
-                     alpha,
-                     z_.data(),
-                     p_.data(),
-                     r_.data(),
-                     x_.data()};
-  Sums total;
-  for (std::int64_t panel = 0; panel < columns_ / kWidth; ++panel) {
+void SchurSolver::factor_bit_panel(std::int64_t panel) {
+  using Lane = std::array<double, kWidth>;
+  const Family& line = grid_.bit;
+  const std::int64_t j0 = panel * kWidth;
+  Lane load, total{};
+  std::copy_n(&line.first_end[j0], kWidth, load.begin());
+  for (std::int64_t i = 0; i < grid_.rows; ++i) {
+    const std::int64_t at = index(i, j0);
+    const double* onward = i + 1 == grid_.rows   ? &line.last_end[j0]
+                           : bit_varied_.empty() ? &line.segment[j0]
+                                                 : &bit_varied_[at];
+    const double* d = in_->data() + at;
+    double* m = &bit_factor_[at];
+    for (std::int64_t k = 0; k < kWidth; ++k) {
+      const double e = d[k] + line.shunt[j0 + k] + load[k];
+      m[k] = e + onward[k] > 0.0 ? 1.0 / (e + onward[k]) : 0.0;  // 0: padding
+      load[k] = onward[k] * e * m[k];
+      total[k] += d[k];
+    }
+  }
+  partial_[panel] = std::accumulate(total.begin(), total.end(), 0.0);
+}
+
+/// Null when no bit line has one, which saves work.
+const double* SchurSolver::bit_shunt() const {
+  const std::vector<double>& shunt = grid_.bit.shunt;
+  const bool none =
+      std::all_of(shunt.begin(), shunt.end(), [](double g) { return g == 0.0; });
+  return none ? nullptr : shunt.data();
+}
+
+/// One pass over all word lines (WordPass); returns p'S p when the result is Difference.
+double SchurSolver::word_pass(WordResult result, bool update, double beta,
+                              const double* inject, double* z, double* p) {
+  const WordPass pass{
+      .rows = rows_,
+      .columns = columns_,
+      .used_rows = grid_.rows,
+      .in = in_->data(),
+      .out = out_->data(),
+      .word = {word_factor_.data(), grid_.word.segment.data(), word_varied_.data()},
+      .inject = inject,
+      .update = update,
+      .beta = beta,
+      .z = z,
+      .p = p,
+      .bit_segment = grid_.bit.segment.data(),
+      .bit_varied = bit_varied_.data(),
+      .bit_shunt = bit_shunt(),
+      .result = result};
+  partial_.assign(rows_ / kWidth, 0.0);
+  team_->for_each(rows_ / kWidth, [&](int thread, std::int64_t group) {
+    const WordSums sums = word_line_pass(pass, group, scratch_[thread].data());
+    partial_[group] = sums.vertical - sums.pu;
+  });
+  const double inner = sum(partial_);
+  if (result != WordResult::Difference) return 0.0;
+  double edges = 0.0;
+  for (std::int64_t panel = 0; panel < panels(); ++panel) edges += edge_energy(panel);
+  return inner + edges;
+}
+
+/// What the groups of a word pass leave out of p'S p: the ends of the bit lines and the
+/// segments between two groups.
+double SchurSolver::edge_energy(std::int64_t panel) const {
+  using Lane = std::array<double, kWidth>;
+  const Family& line = grid_.bit;
+  const std::int64_t j0 = panel * kWidth;
+  const double* p = p_.data() + index(0, j0);
+  Lane energy{};
+  const auto add = [&](const double* c, const double* a, const double* b) {
+    for (std::int64_t k = 0; k < kWidth; ++k) {
+      const double d = a[k] - (b ? b[k] : 0.0);
+      energy[k] += c[k] * d * d;
+    }
+  };
+  add(&line.first_end[j0], p, nullptr);
+  add(&line.last_end[j0], p + (grid_.rows - 1) * kWidth, nullptr);
+  for (std::int64_t i = kWidth; i < grid_.rows; i += kWidth)
+    add(bit_varied_.empty() ? &line.segment[j0] : bit_varied_.data() + index(i - 1, j0),
+        p + i * kWidth, p + (i - 1) * kWidth);
+  return std::accumulate(energy.begin(), energy.end(), 0.0);
+}
+
+/// r <- r - alpha S p, x <- x + alpha p, z <- M^-1 r.
+SchurSolver::Sums SchurSolver::bit_pass(double alpha, bool with_coarse) {
+  const BitPass pass{
+      .rows = rows_,
+      .used_rows = grid_.rows,
+      .bit = {bit_factor_.data(), grid_.bit.segment.data(), bit_varied_.data()},
+      .first_end = grid_.bit.first_end.data(),
+      .last_end = grid_.bit.last_end.data(),
+      .shunt = bit_shunt(),
+      .alpha = alpha,
+      .z = z_.data(),
+      .p = p_.data(),
+      .r = r_.data(),
+      .x = x_.data()};
+  partial_.assign(panels(), 0.0);
+  partial2_.assign(panels(), 0.0);
+  team_->for_each(panels(), [&](int, std::int64_t panel) {
     const BitSums sums = bit_line_pass(pass, panel);
-    total.rz += sums.rz;
-    total.rr += sums.rr;
+    partial_[panel] = sums.rz;
+    partial2_[panel] = sums.rr;
+    if (with_coarse) coarse_->restrict_panel(panel, r_.data() + panel * panel_size());
+  });
+  Sums total{sum(partial_), sum(partial2_)};
+  if (with_coarse) {
+    total.rz += coarse_->solve();
+    team_->for_each(panels(), [&](int, std::int64_t panel) {
+      coarse_->interpolate_panel(panel, z_.data() + panel * panel_size());
+    });
   }
   return total;
 }
 
+/// A fit to measured iterations at 1e-12, over sizes, wires and cells.
+bool SchurSolver::predict_coarse(Coarse wanted) const {
+  if (wanted != Coarse::Auto) return wanted == Coarse::Always;
+  const auto load = [&](const Family& family, std::int64_t lines, std::int64_t cells) {
+    double resistance = 0.0;
+    for (std::int64_t k = 0; k < lines; ++k) resistance += 1.0 / family.segment[k];
+    const auto n = static_cast<double>(cells);
+    return n * std::sqrt(mean_conductance_ * resistance / static_cast<double>(lines));
+  };
+  const double word = load(grid_.word, grid_.rows, grid_.columns);
+  const double bit = load(grid_.bit, grid_.columns, grid_.rows);
+  return 3.5 + 2.1 * std::sqrt(word * bit) > kManyIterations;
+}
+
+bool SchurSolver::prepare_coarse() {
+  if (!coarse_) coarse_ = std::make_unique<CoarseGrid>(grid_, rows_, panels());
+  if (!coarse_is_current_) coarse_is_current_ = coarse_->factor(*in_);
+  return coarse_is_current_;
+}
+
 SolveReport SchurSolver::solve(const Buffer& s, const Buffer& t,
                                const SolveOptions& options) {
-  for (Buffer* b : {&z_, &p_, &x_}) b->fill(0.0);
-  if (t.size() == size())
-    std::copy_n(t.data(), size(), r_.data());
-  else
-    r_.fill(0.0);
+  return in_ == out_ ? solve_symmetric(s, t, options) : solve_unsymmetric(s, t, options);
+}
 
-  // With x = p = 0 the first passes leave r = t + D T_w^-1 s = g and z = T_b^-1 g.
-  word_pass(0.0, s.data(), false);
-  Sums now = bit_pass(1.0);
-  const double start = now.rr;
-  const double stop = options.tolerance * options.tolerance * start;
+SolveReport SchurSolver::solve_transposed(const Buffer& s, const Buffer& t,
+                                          const SolveOptions& options) {
+  std::swap(in_, out_);
+  const SolveReport report = solve(s, t, options);
+  word_of_transposed_ = true;
+  std::swap(in_, out_);
+  return report;
+}
+
+void SchurSolver::begin(const Buffer& t) {
+  p_.fill(0.0);
+  x_.fill(0.0);
+  if (t.empty())
+    r_.fill(0.0);
+  else
+    r_.copy(t);
+}
+
+SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
+                                         const SolveOptions& options) {
   SolveReport report;
+  report.coarse_grid = predict_coarse(options.coarse) && prepare_coarse();
+  begin(t);
+  // With x = p = 0 the first passes leave r = t + D T_w^-1 s = g and z = M^-1 g.
+  word_pass(WordResult::Difference, false, 0.0, s.empty() ? nullptr : s.data(), z_.data(),
+            p_.data());
+  Sums now = bit_pass(1.0, report.coarse_grid);
+  const double start = now.rr;
+  const double stop = std::max(options.tolerance * options.tolerance * start,
+                               options.absolute * options.absolute);
   double beta = 0.0;
   while (now.rr > stop && report.iterations < options.max_iterations) {
-    const double energy = word_pass(beta, nullptr, false);
-    const Sums next = bit_pass(now.rz / energy);
+    const double energy =
+        word_pass(WordResult::Difference, true, beta, nullptr, z_.data(), p_.data());
+    if (!(energy > 0.0)) break;
+    const Sums next = bit_pass(now.rz / energy, report.coarse_grid);
     beta = next.rz / now.rz;
     now = next;
     ++report.iterations;
   }
   report.converged = now.rr <= stop;
   report.residual = start > 0.0 ? std::sqrt(now.rr / start) : 0.0;
+  report.scale = std::sqrt(start);
+  return report;
+}
+
+void SchurSolver::solve_bit_lines(Buffer& z) {
+  const FactoredLines bit{bit_factor_.data(), grid_.bit.segment.data(),
+                          bit_varied_.data()};
+  team_->for_each(panels(), [&](int, std::int64_t panel) {
+    bit_line_solve(bit, rows_, grid_.rows, panel, z.data());
+  });
+}
+
+/// result = T_b^-1 S y
+void SchurSolver::apply_preconditioned(Buffer& y, Buffer& result) {
+  word_pass(WordResult::Current, false, 0.0, nullptr, result.data(), y.data());
+  solve_bit_lines(result);
+  for_each_element([&](std::int64_t k) { result[k] = y[k] - result[k]; });
+}
+
+template <class Update>
+void SchurSolver::for_each_element(const Update& update) {
+  team_->for_each(panels(), [&](int, std::int64_t panel) {
+    for (std::int64_t k = panel * panel_size(); k < (panel + 1) * panel_size(); ++k)
+      update(k);
+  });
+}
+
+double SchurSolver::dot(const Buffer& a, const Buffer& b) {
+  partial_.assign(panels(), 0.0);
+  team_->for_each(panels(), [&](int, std::int64_t panel) {
+    const double* x = a.data() + panel * panel_size();
+    const double* y = b.data() + panel * panel_size();
+    std::array<double, kWidth> lanes{};
+    for (std::int64_t k = 0; k < panel_size(); k += kWidth)
+      for (std::int64_t l = 0; l < kWidth; ++l) lanes[l] += x[k + l] * y[k + l];
+    partial_[panel] = std::accumulate(lanes.begin(), lanes.end(), 0.0);
+  });
+  return sum(partial_);
+}
+
+SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
+                                           const SolveOptions& options) {
+  for (Buffer* b : {&shadow_, &v_, &t_})
+    if (b->empty()) *b = Buffer(size());
+  begin(t);
+  // r = T_b^-1 g
+  word_pass(WordResult::Current, false, 0.0, s.empty() ? nullptr : s.data(), z_.data(),
+            p_.data());
+  for_each_element([&](std::int64_t k) { r_[k] += z_[k]; });
+  solve_bit_lines(r_);
+  shadow_.copy(r_);
+  p_.copy(r_);
+  const double start = dot(r_, r_);
+  const double stop = options.tolerance * options.tolerance * start;
+  double rho = start, rr = start;
+  SolveReport report;
+  while (rr > stop && report.iterations < options.max_iterations) {
+    apply_preconditioned(p_, v_);
+    const double alpha = rho / dot(shadow_, v_);
+    for_each_element([&](std::int64_t k) { r_[k] -= alpha * v_[k]; });
+    apply_preconditioned(r_, t_);
+    const double omega = dot(t_, r_) / dot(t_, t_);
+    for_each_element([&](std::int64_t k) {
+      x_[k] += alpha * p_[k] + omega * r_[k];
+      r_[k] -= omega * t_[k];
+    });
+    const double next = dot(shadow_, r_);
+    const double beta = next / rho * (alpha / omega);
+    for_each_element(
+        [&](std::int64_t k) { p_[k] = r_[k] + beta * (p_[k] - omega * v_[k]); });
+    rho = next;
+    rr = dot(r_, r_);
+    ++report.iterations;
+    if (!std::isfinite(rr)) break;  // a division by zero: breakdown
+  }
+  report.converged = rr <= stop;
+  report.residual = start > 0.0 ? std::sqrt(rr / start) : 0.0;
+  report.scale = std::sqrt(start);
   return report;
 }
 
 void SchurSolver::word_voltages(const Buffer& s, Buffer& w) {
-  std::copy_n(x_.data(), size(), z_.data());
-  word_pass(0.0, s.data(), true);
-  std::copy_n(z_.data(), size(), w.data());
+  const bool swapped = std::exchange(word_of_transposed_, false);
+  if (swapped) std::swap(in_, out_);
+  word_pass(WordResult::Voltage, false, 0.0, s.empty() ? nullptr : s.data(), w.data(),
+            x_.data());
+  if (swapped) std::swap(in_, out_);
 }
 
 }  // namespace arrayspice::lines

@@ -2,92 +2,141 @@
 // The linear core of the array solver: word lines and bit lines, chains of wire coupled
 // cell by cell.
 //
-// Unknowns are the voltages w_ij (word line) and b_ij (bit line) at the cells. With D the
-// cell conductances and T_w, T_b the tridiagonal matrices of the lines (wire, ends and
-// D):
+// Unknowns are the voltages w_ij (word line) and b_ij (bit line) at the cells. A cell
+// carries i = out w - in b from its word line to its bit line (in = out: a conductance).
+// With L_w, L_b the wires with their ends and shunts, T_w = L_w + out, T_b = L_b + in:
 //
-//     T_w w = D b + s,      T_b b = D w + t        s, t: currents injected at the cells
+//     T_w w = in b + s,      T_b b = out w + t     s, t: currents injected at the cells
 //
-// The word lines are eliminated exactly; what is left for b is symmetric positive
-// definite:
+// The word lines are eliminated exactly; what is left for b is
 //
-//     S b = g,    S = T_b - D T_w^-1 D,    g = t + D T_w^-1 s
+//     S b = g,    S = T_b - out T_w^-1 in,    g = t + out T_w^-1 s
 //
-// and is solved by conjugate gradients preconditioned with T_b^-1 (exact line solves).
-// With u = D (w - p), w = T_w^-1 D p, the product needs no large numbers that cancel:
+// With in = out, S is symmetric positive definite: conjugate gradients preconditioned
+// with T_b^-1 (exact line solves). With u = out w - in p, w = T_w^-1 in p, the product
+// needs no large numbers that cancel:
 //
 //     S p = L_b p - u,   p'S p = sum over segments c (dp)^2 + sum over ends - sum p u
 //
-// (L_b: wire and ends only). Each line is factored without subtraction, e_l being what
-// loads node l from the left:  e_0 = d_0 + first;  e_l = d_l + c e_{l-1} m_{l-1}; m_l =
-// 1/(e_l + c), at the last cell 1/(e_l + last).
+// Else BiCGStab (H. van der Vorst, SIAM J. Sci. Stat. Comput. 13 (1992)) on
+// T_b^-1 S p = p - T_b^-1 out T_w^-1 in p.
+//
+// Each line is factored without subtraction, e_l being what loads node l from the left:
+//     e_0 = d_0 + first;  e_l = d_l + c e_{l-1} m_{l-1};
+//     m_l = 1/(e_l + c), at the last cell 1/(e_l + last).
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <memory>
 #include <vector>
 
 #include "solver/lines/buffer.hpp"
+#include "solver/lines/coarse_grid.hpp"
+#include "solver/lines/grid.hpp"
+#include "solver/lines/kernels.hpp"
+#include "solver/lines/team.hpp"
 
 namespace arrayspice::lines {
 
-/// One family of parallel lines; conductances in siemens, per line. Every line must reach
-/// a terminal through one of its ends.
-struct Family {
-  std::vector<double> segment;    ///< between neighbouring cells
-  std::vector<double> first_end;  ///< from the first cell to its terminal; 0: open
-  std::vector<double> last_end;   ///< from the last cell to its terminal; 0: open
-};
-
-/// Terminals of word lines are at the input voltage, those of bit lines at 0 V.
-struct Grid {
-  std::int64_t rows = 0, columns = 0;
-  Family word, bit;
-};
+enum class Coarse : std::uint8_t { Auto, Never, Always };
 
 struct SolveOptions {
   double tolerance = 1e-12;  ///< on |r| / |g| of the Schur system
+  double absolute = 0.0;     ///< on |r|, A: the larger of the two stops
   int max_iterations = 500;
+  Coarse coarse = Coarse::Auto;
 };
 
 struct SolveReport {
   bool converged = false;
   int iterations = 0;
-  double residual = 0.0;  ///< |r| / |g| reached
+  double residual = 0.0;     ///< |r| / |g| reached
+  double scale = 0.0;        ///< |g|; of unsymmetric cells |T_b^-1 g|
+  bool coarse_grid = false;  ///< was it used
 };
 
 class SchurSolver {
  public:
-  explicit SchurSolver(Grid grid);
+  explicit SchurSolver(Grid grid, int threads = 1);
 
   const Grid& grid() const { return grid_; }
   /// Elements of a buffer in panel layout (kernels.hpp), padding included.
   std::int64_t size() const { return rows_ * columns_; }
-  std::int64_t index(std::int64_t row, std::int64_t column) const;
+  std::int64_t index(std::int64_t row, std::int64_t column) const {
+    return column / kWidth * rows_ * kWidth + row * kWidth + column % kWidth;
+  }
+  std::int64_t panels() const { return columns_ / kWidth; }
+  std::int64_t panel_size() const { return rows_ * kWidth; }
+  Team& team() { return *team_; }
+  /// Grid::bit.varied in panel layout; null: uniform.
+  const double* bit_varied() const { return bit_varied_.data(); }
 
-  /// Cell conductances in panel layout, zero in the padding: factors all lines.
-  void factor(const Buffer& cells);
+  /// Conductances in panel layout, zero in the padding: factors all lines. They must
+  /// stay where they are, and as they are, until the last solve with them. The same
+  /// buffer for both: two-terminal cells.
+  void factor(const Buffer& in, const Buffer& out);
+  /// After a change in rows and columns of the buffers given to factor().
+  void refactor(const std::vector<std::int64_t>& rows,
+                const std::vector<std::int64_t>& columns);
+  /// After a change of the grid's ends and shunts: factor() must follow.
+  Grid& change_grid() { return grid_; }
 
-  /// Solves for b and w; s and t in panel layout (t may be empty: zero).
+  /// Solves for b and w; s and t in panel layout (empty: zero).
   SolveReport solve(const Buffer& s, const Buffer& t, const SolveOptions& options);
-  /// After solve(): b, and w (computed on demand; s as in solve()).
+  /// The transposed system, with in and out exchanged: T_w w = out b + s and
+  /// T_b b = in w + t.
+  SolveReport solve_transposed(const Buffer& s, const Buffer& t,
+                               const SolveOptions& options);
+  /// After a solve: b, and w (computed on demand; s as in the solve).
   const Buffer& bit_voltages() const { return x_; }
   void word_voltages(const Buffer& s, Buffer& w);
+
+  /// Bytes that a solver of this size holds.
+  static double memory(double rows, double columns, bool symmetric);
 
  private:
   struct Sums {
     double rz = 0.0, rr = 0.0;
   };
-  double word_pass(double beta, const double* inject, bool write_voltage);
-  Sums bit_pass(double alpha);
-  double end_energy() const;
-  void factor_word_lines();
-  void factor_bit_lines();
+  std::int64_t word_index(std::int64_t row, std::int64_t column) const {
+    return row / kWidth * columns_ * kWidth + column * kWidth + row % kWidth;
+  }
+  void lay_out_varied_wires();
+  void factor_word_group(std::int64_t group);
+  void factor_bit_panel(std::int64_t panel);
+  const double* bit_shunt() const;
+  bool predict_coarse(Coarse wanted) const;
+  bool prepare_coarse();
+  void begin(const Buffer& t);
+  SolveReport solve_symmetric(const Buffer& s, const Buffer& t,
+                              const SolveOptions& options);
+  SolveReport solve_unsymmetric(const Buffer& s, const Buffer& t,
+                                const SolveOptions& options);
+  double word_pass(WordResult result, bool update, double beta, const double* inject,
+                   double* z, double* p);
+  Sums bit_pass(double alpha, bool with_coarse);
+  double edge_energy(std::int64_t panel) const;
+  void apply_preconditioned(Buffer& y, Buffer& result);
+  void solve_bit_lines(Buffer& z);
+  double dot(const Buffer& a, const Buffer& b);
+  template <class Update>
+  void for_each_element(const Update& update);
 
   Grid grid_;
   std::int64_t rows_, columns_;  // padded
-  Buffer cell_, word_factor_, bit_factor_;
-  Buffer z_, p_, r_, x_, scratch_;
+  std::unique_ptr<Team> team_;
+  Buffer word_varied_, bit_varied_;  // group and panel layout; empty: uniform wires
+  const Buffer* in_ = nullptr;
+  const Buffer* out_ = nullptr;
+  Buffer word_factor_, bit_factor_;
+  Buffer z_, p_, r_, x_;
+  Buffer shadow_, v_, t_;        // BiCGStab only
+  std::vector<Buffer> scratch_;  // by thread
+  std::vector<double> partial_, partial2_;
+  double mean_conductance_ = 0.0;
+  std::unique_ptr<CoarseGrid> coarse_;
+  bool coarse_is_current_ = false;
+  bool word_of_transposed_ = false;  // the last solve was of the transposed system
 };
 
 }  // namespace arrayspice::lines

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the array solver is told about the wires of an array: two families of parallel
+// lines that cross at the cells. Conductances in siemens.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace arrayspice::lines {
+
+/// One family of lines. A line that reaches a terminal neither through an end nor, by
+/// conducting cells, through the other family has no defined voltage: it stays at 0 V.
+struct Family {
+  std::vector<double> segment;    ///< by line: between neighbouring cells
+  std::vector<double> first_end;  ///< by line: first cell to its terminal; 0: open
+  std::vector<double> last_end;   ///< by line: last cell to its terminal; 0: open
+  /// By line: from each cell to ground (a capacitance in a time step); empty: none.
+  std::vector<double> shunt = {};
+  /// Lines x (cells - 1), row-major: in place of `segment` where wires are not uniform
+  /// (0: a broken wire); empty: uniform.
+  std::vector<double> varied = {};
+};
+
+/// Word lines are rows, bit lines columns. A cell (i, j) joins word line i, of which it
+/// is cell j, to bit line j, of which it is cell i.
+struct Grid {
+  std::int64_t rows = 0, columns = 0;
+  Family word, bit;
+};
+
+}  // namespace arrayspice::lines

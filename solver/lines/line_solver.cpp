@@ -86,8 +86,8 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
                           .b = b.data(),
                           .i = cell_currents,
                           .conductance = cells_.data(),
-                          .word_inject = nullptr,
-                          .bit_inject = nullptr,
+                          .word_inject = word_inject_ ? word_inject_->data() : nullptr,
+                          .bit_inject = bit_inject_ ? bit_inject_->data() : nullptr,
                           .fw = keep ? fw_.data() : nullptr,
                           .fb = keep ? fb_.data() : nullptr};
   panel_sums_.resize(schur_.panels());
@@ -112,7 +112,7 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
   schur_scale_ = source_norm_ > 0.0 ? report.scale / source_norm_ : 0.0;
   b_.copy(schur_.bit_voltages());
   schur_.word_voltages(source_, w_);
-  correct(options, report);
+  correct(options, balance(w_, b_, nullptr, false), report);
   read_outputs(outputs);
   return report;
 }
@@ -120,24 +120,24 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
 SolveReport LineSolver::solve_again(std::span<const double> inputs,
                                     std::span<double> outputs,
                                     const SolveOptions& options) {
-  if (schur_scale_ == 0.0 || has_end_law_) return solve(inputs, outputs, options);
+  if (remove_end_law()) schur_.factor(cells_, cells_);
   drive(inputs);
   SolveReport report{.converged = true};
-  correct(options, report);
+  correct(options, balance(w_, b_, nullptr), report);
   read_outputs(outputs);
   return report;
 }
 
 /// Solves for what the present voltages leave of F until it is as small as asked for.
-void LineSolver::correct(const SolveOptions& options, SolveReport& report) {
-  const double wanted = options.tolerance * schur_scale_ * source_norm_;
-  Balance now = balance(w_, b_, nullptr, false);
+void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& report) {
+  const double wanted =
+      std::max(options.tolerance * schur_scale_ * source_norm_, options.absolute);
   for (int k = 0; k <= kMostCorrections && report.converged; ++k) {
     if (now.f <= kSlack * (wanted + now.floor)) break;
-    balance(w_, b_, nullptr);
+    if (report.iterations > 0) balance(w_, b_, nullptr);  // F was not kept
     SolveOptions rest = options;
     rest.absolute = wanted + now.floor;
-    rest.tolerance = 0.0;
+    if (wanted > 0.0) rest.tolerance = 0.0;
     const SolveReport correction = schur_.solve(fw_, fb_, rest);
     report.iterations += correction.iterations;
     report.coarse_grid |= correction.coarse_grid;
@@ -148,7 +148,8 @@ void LineSolver::correct(const SolveOptions& options, SolveReport& report) {
     if (!(now.f < 0.5 * before)) break;
   }
   report.residual = source_norm_ > 0.0 ? now.f / source_norm_ : now.f;
-  report.converged = report.converged && report.residual <= kFailed;
+  report.converged =
+      report.converged && (report.residual <= kFailed || now.f <= options.absolute);
 }
 
 /// w, b += the solution for fw_, fb_
@@ -160,6 +161,31 @@ void LineSolver::add_solution() {
     w_[k] += dw_[k];
     b_[k] += db[k];
   }
+}
+
+void LineSolver::set_shunts(std::span<const double> word, std::span<const double> bit) {
+  Grid& grid = schur_.change_grid();
+  std::copy(word.begin(), word.end(), grid.word.shunt.begin());
+  std::copy(bit.begin(), bit.end(), grid.bit.shunt.begin());
+  schur_.factor(cells_, cells_);
+}
+
+void LineSolver::set_injection(const Buffer* word, const Buffer* bit) {
+  word_inject_ = word;
+  bit_inject_ = bit;
+}
+
+LineSolver::NodeVoltages LineSolver::respond(const Buffer& word, const Buffer& bit,
+                                             const SolveOptions& options) {
+  if (dw_.empty()) dw_ = Buffer(size());
+  schur_.solve(word, bit, options);
+  schur_.word_voltages(word, dw_);
+  return {&dw_, &schur_.bit_voltages()};
+}
+
+void LineSolver::set_state(const Buffer& word, const Buffer& bit) {
+  w_.copy(word);
+  b_.copy(bit);
 }
 
 void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {

@@ -30,10 +30,10 @@ struct LineTransientOptions {
   double stop = 0.0;               ///< s
   double max_step = 0.0;           ///< s
   Method method = Method::TrBdf2;  ///< TrBdf2, Trapezoidal or BackwardEuler
-  bool fixed_step = false;      ///< every step = max_step; else TrBdf2 adapts its steps
-  double reltol = 1e-3;         ///< truncation error over the largest voltage
-  double tolerance = 1e-9;      ///< of a stage's solution, over the largest drive
-  std::vector<double> corners;  ///< s, ascending: where inputs have corners
+  bool fixed_step = false;  ///< every step = max_step; else TrBdf2 adapts its steps
+  double reltol = 1e-3;     ///< truncation error over the largest voltage
+  double tolerance = 1e-9;  ///< of a stage's solution, over the largest drive
+  std::vector<double> corners = {};  ///< s, ascending: where inputs have corners
 };
 
 struct LineTransientReport {

@@ -40,6 +40,13 @@ void LineSolver::set_cells(std::span<const double> conductance) {
       cells_[index(i, j)] = conductance[i * columns() + j];
   remove_end_law();
   schur_.factor(cells_, cells_);
+  cells_are_factored_ = true;
+}
+
+/// Newton's method leaves the slopes of another law behind.
+void LineSolver::use_cells() {
+  if (remove_end_law() || !cells_are_factored_) schur_.factor(cells_, cells_);
+  cells_are_factored_ = true;
 }
 
 void LineSolver::change_cells(std::span<const CellChange> changes) {
@@ -49,7 +56,7 @@ void LineSolver::change_cells(std::span<const CellChange> changes) {
     changed_rows.push_back(change.row);
     changed_columns.push_back(change.column);
   }
-  schur_.refactor(changed_rows, changed_columns);
+  if (cells_are_factored_) schur_.refactor(changed_rows, changed_columns);
 }
 
 /// A terminal at V behind the conductance g injects g V at the cell next to it.
@@ -86,8 +93,8 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
                           .b = b.data(),
                           .i = cell_currents,
                           .conductance = cells_.data(),
-                          .word_inject = nullptr,
-                          .bit_inject = nullptr,
+                          .word_inject = word_inject_ ? word_inject_->data() : nullptr,
+                          .bit_inject = bit_inject_ ? bit_inject_->data() : nullptr,
                           .fw = keep ? fw_.data() : nullptr,
                           .fb = keep ? fb_.data() : nullptr};
   panel_sums_.resize(schur_.panels());
@@ -101,18 +108,17 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
     total.wires2 += sums.wires2;
   }
   return {std::sqrt(total.f2), std::sqrt(total.i2),
-          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2)};
+          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
 }
 
 SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> outputs,
                               const SolveOptions& options) {
-  if (remove_end_law()) schur_.factor(cells_, cells_);
+  use_cells();
   drive(inputs);
   SolveReport report = schur_.solve(source_, {}, options);
-  has_solution_ = true;
   b_.copy(schur_.bit_voltages());
   schur_.word_voltages(source_, w_);
-  correct(options, report);
+  correct(options, balance(w_, b_, nullptr, false), report);
   read_outputs(outputs);
   return report;
 }
@@ -120,10 +126,10 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
 SolveReport LineSolver::solve_again(std::span<const double> inputs,
                                     std::span<double> outputs,
                                     const SolveOptions& options) {
-  if (!has_solution_ || has_end_law_) return solve(inputs, outputs, options);
+  use_cells();
   drive(inputs);
   SolveReport report{.converged = true};
-  correct(options, report);
+  correct(options, balance(w_, b_, nullptr), report);
   read_outputs(outputs);
   return report;
 }
@@ -131,15 +137,14 @@ SolveReport LineSolver::solve_again(std::span<const double> inputs,
 /// Solves for what the present voltages leave of F until it is as small as asked for:
 /// relative to the currents of the cells, because the right-hand side of the Schur system
 /// is no measure where a short joins two lines.
-void LineSolver::correct(const SolveOptions& options, SolveReport& report) {
-  Balance now = balance(w_, b_, nullptr, false);
+void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& report) {
   for (int k = 0; k <= kMostCorrections && report.converged; ++k) {
-    const double wanted = options.tolerance * now.i;
+    const double wanted = std::max(options.tolerance * now.i, options.absolute);
     if (now.f <= kSlack * (wanted + now.floor)) break;
-    balance(w_, b_, nullptr);
+    if (!now.kept) balance(w_, b_, nullptr);
     SolveOptions rest = options;
     rest.absolute = wanted + now.floor;
-    rest.tolerance = 0.0;
+    if (wanted > 0.0) rest.tolerance = 0.0;
     const SolveReport correction = schur_.solve(fw_, fb_, rest);
     report.iterations += correction.iterations;
     report.coarse_grid |= correction.coarse_grid;
@@ -150,7 +155,8 @@ void LineSolver::correct(const SolveOptions& options, SolveReport& report) {
     if (!(now.f < 0.5 * before)) break;
   }
   report.residual = source_norm_ > 0.0 ? now.f / source_norm_ : now.f;
-  report.converged = report.converged && report.residual <= kFailed;
+  report.converged =
+      report.converged && (report.residual <= kFailed || now.f <= options.absolute);
 }
 
 /// w, b += the solution for fw_, fb_
@@ -162,6 +168,31 @@ void LineSolver::add_solution() {
     w_[k] += dw_[k];
     b_[k] += db[k];
   }
+}
+
+void LineSolver::set_shunts(std::span<const double> word, std::span<const double> bit) {
+  Grid& grid = schur_.change_grid();
+  std::copy(word.begin(), word.end(), grid.word.shunt.begin());
+  std::copy(bit.begin(), bit.end(), grid.bit.shunt.begin());
+  schur_.factor(cells_, cells_);
+}
+
+void LineSolver::set_injection(const Buffer* word, const Buffer* bit) {
+  word_inject_ = word;
+  bit_inject_ = bit;
+}
+
+LineSolver::NodeVoltages LineSolver::respond(const Buffer& word, const Buffer& bit,
+                                             const SolveOptions& options) {
+  if (dw_.empty()) dw_ = Buffer(size());
+  schur_.solve(word, bit, options);
+  schur_.word_voltages(word, dw_);
+  return {&dw_, &schur_.bit_voltages()};
+}
+
+void LineSolver::set_state(const Buffer& word, const Buffer& bit) {
+  w_.copy(word);
+  b_.copy(bit);
 }
 
 void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {

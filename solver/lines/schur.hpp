@@ -111,14 +111,13 @@ class SchurSolver {
   const double* bit_shunt() const;
   bool predict_coarse(Coarse wanted) const;
   bool prepare_coarse();
-  void begin(const Buffer& t);
   SolveReport solve_symmetric(const Buffer& s, const Buffer& t,
                               const SolveOptions& options);
   SolveReport solve_unsymmetric(const Buffer& s, const Buffer& t,
                                 const SolveOptions& options);
   double word_pass(WordResult result, bool update, double beta, const double* inject,
                    double* z, double* p);
-  Sums bit_pass(double alpha, bool with_coarse);
+  Sums bit_pass(double alpha, const Buffer* first, bool with_coarse);
   double edge_energy(std::int64_t panel) const;
   void apply_preconditioned(Buffer& y, Buffer& result);
   double dot(const Buffer& a, const Buffer& b);

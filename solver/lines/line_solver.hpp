@@ -146,6 +146,7 @@ class LineSolver {
     double floor = 0.0;  // what rounding leaves of |F| at best
   };
   void drive(std::span<const double> inputs);
+  void inject_drive(Buffer& source) const;
   void read_outputs(std::span<double> outputs) const;
   Balance balance(const Buffer& w, const Buffer& b, const double* cell_currents,
                   bool keep = true);
@@ -163,7 +164,6 @@ class LineSolver {
   SchurSolver schur_;
   Buffer cells_;                                      // ohmic
   std::vector<double> word_terminal_, bit_terminal_;  // V
-  Buffer source_;                                     // what the terminals inject
   double source_norm_ = 0.0, schur_scale_ = 0.0;      // |source|, |g|/|source|
   Buffer w_, b_;                                      // the solution
   Buffer fw_, fb_, dw_;

@@ -87,7 +87,7 @@ class SchurSolver {
   /// T_b b = in w + t.
   SolveReport solve_transposed(const Buffer& s, const Buffer& t,
                                const SolveOptions& options);
-  /// After a solve: b, and w (computed on demand; s as in the solve).
+  /// After a solve: b, and w (computed on demand; s as in the solve, which may be w).
   const Buffer& bit_voltages() const { return x_; }
   void word_voltages(const Buffer& s, Buffer& w);
 

@@ -40,6 +40,13 @@ void LineSolver::set_cells(std::span<const double> conductance) {
       cells_[index(i, j)] = conductance[i * columns() + j];
   remove_end_law();
   schur_.factor(cells_, cells_);
+  cells_are_factored_ = true;
+}
+
+/// Newton's method leaves the slopes of another law behind.
+void LineSolver::use_cells() {
+  if (remove_end_law() || !cells_are_factored_) schur_.factor(cells_, cells_);
+  cells_are_factored_ = true;
 }
 
 void LineSolver::change_cells(std::span<const CellChange> changes) {
@@ -49,7 +56,7 @@ void LineSolver::change_cells(std::span<const CellChange> changes) {
     changed_rows.push_back(change.row);
     changed_columns.push_back(change.column);
   }
-  schur_.refactor(changed_rows, changed_columns);
+  if (cells_are_factored_) schur_.refactor(changed_rows, changed_columns);
 }
 
 void LineSolver::drive(std::span<const double> inputs) {
@@ -110,16 +117,15 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
     total.wires2 += sums.wires2;
   }
   return {std::sqrt(total.f2), std::sqrt(total.i2),
-          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2)};
+          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
 }
 
 SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> outputs,
                               const SolveOptions& options) {
-  if (remove_end_law()) schur_.factor(cells_, cells_);
+  use_cells();
   drive(inputs);
   inject_drive(w_);  // which becomes the solution in place
   SolveReport report = schur_.solve(w_, {}, options);
-  schur_scale_ = source_norm_ > 0.0 ? report.scale / source_norm_ : 0.0;
   schur_.word_voltages(w_, w_);
   b_.copy(schur_.bit_voltages());
   correct(options, balance(w_, b_, nullptr, false), report);
@@ -130,7 +136,7 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
 SolveReport LineSolver::solve_again(std::span<const double> inputs,
                                     std::span<double> outputs,
                                     const SolveOptions& options) {
-  if (remove_end_law()) schur_.factor(cells_, cells_);
+  use_cells();
   drive(inputs);
   SolveReport report{.converged = true};
   correct(options, balance(w_, b_, nullptr), report);
@@ -138,13 +144,14 @@ SolveReport LineSolver::solve_again(std::span<const double> inputs,
   return report;
 }
 
-/// Solves for what the present voltages leave of F until it is as small as asked for.
+/// Solves for what the present voltages leave of F until it is as small as asked for:
+/// relative to the currents of the cells, because the right-hand side of the Schur system
+/// is no measure where a short joins two lines.
 void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& report) {
-  const double wanted =
-      std::max(options.tolerance * schur_scale_ * source_norm_, options.absolute);
   for (int k = 0; k <= kMostCorrections && report.converged; ++k) {
+    const double wanted = std::max(options.tolerance * now.i, options.absolute);
     if (now.f <= kSlack * (wanted + now.floor)) break;
-    if (report.iterations > 0) balance(w_, b_, nullptr);  // F was not kept
+    if (!now.kept) balance(w_, b_, nullptr);
     SolveOptions rest = options;
     rest.absolute = wanted + now.floor;
     if (wanted > 0.0) rest.tolerance = 0.0;
@@ -206,23 +213,31 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
     }
 }
 
+/// The transposed system is that of an array driven at the ends of its bit lines:
+///     T_w y = out x,   T_b x = in y + t,   t: the ends' conductances times the weights
+/// What t does alone (x = T_b^-1 t, large where ends conduct well) is taken out first, so
+/// that the tolerance is relative to the currents of the cells.
 bool LineSolver::gradient(std::span<const double> weights, std::span<double> by_current,
                           std::span<double> by_input, const SolveOptions& options) {
   const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
-  for (Buffer* buffer : {&dw_, &fb_})
+  for (Buffer* buffer : {&dw_, &fw_, &fb_})
     if (buffer->empty()) *buffer = Buffer(size());
-  Buffer& read_out = fb_;
-  read_out.fill(0.0);
+  Buffer &alone = fb_, &inject = fw_;
+  alone.fill(0.0);
   for (std::int64_t j = 0; j < columns(); ++j) {
-    read_out[index(0, j)] += bit.first_end[j] * weights[j];
-    read_out[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
+    alone[index(0, j)] += bit.first_end[j] * weights[j];
+    alone[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
   }
-  if (!schur_.solve_transposed({}, read_out, options).converged) return false;
-  schur_.word_voltages({}, dw_);
-  const Buffer& db = schur_.bit_voltages();
+  schur_.solve_bit_lines(alone);
+  for (std::int64_t k = 0; k < size(); ++k) inject[k] = schur_.out()[k] * alone[k];
+  if (!schur_.solve_transposed(inject, {}, options).converged) return false;
+  schur_.word_voltages(inject, dw_);
+  const Buffer& rest = schur_.bit_voltages();
   for (std::int64_t i = 0; i < rows(); ++i) {
-    for (std::int64_t j = 0; j < columns(); ++j)
-      by_current[i * columns() + j] = db[index(i, j)] - dw_[index(i, j)];
+    for (std::int64_t j = 0; j < columns(); ++j) {
+      const std::int64_t k = index(i, j);
+      by_current[i * columns() + j] = alone[k] + rest[k] - dw_[k];
+    }
     by_input[i] = word.first_end[i] * dw_[index(i, 0)] +
                   word.last_end[i] * dw_[index(i, columns() - 1)];
   }

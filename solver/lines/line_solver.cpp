@@ -24,11 +24,11 @@ LineSolver::LineSolver(Grid grid, int threads) : schur_(std::move(grid), threads
   const std::int64_t padded_columns = schur_.panels() * kWidth;
   word_terminal_.assign(schur_.panel_size() / kWidth, 0.0);
   bit_terminal_.assign(padded_columns, 0.0);
-  for (Buffer* b : {&cells_, &source_, &w_, &b_, &fw_, &fb_}) *b = Buffer(size());
+  for (Buffer* b : {&cells_, &w_, &b_}) *b = Buffer(size());
 }
 
 double LineSolver::memory(double rows, double columns, bool ohmic) {
-  const double buffers = ohmic ? 6.0 : 6.0 + 6.0;
+  const double buffers = ohmic ? 3.0 : 3.0 + 8.0;
   return SchurSolver::memory(rows, columns, true) +
          buffers * (rows + 15.0) * (columns + 15.0) * sizeof(double);
 }
@@ -40,6 +40,13 @@ void LineSolver::set_cells(std::span<const double> conductance) {
       cells_[index(i, j)] = conductance[i * columns() + j];
   remove_end_law();
   schur_.factor(cells_, cells_);
+  cells_are_factored_ = true;
+}
+
+/// Newton's method leaves the slopes of another law behind.
+void LineSolver::use_cells() {
+  if (remove_end_law() || !cells_are_factored_) schur_.factor(cells_, cells_);
+  cells_are_factored_ = true;
 }
 
 void LineSolver::change_cells(std::span<const CellChange> changes) {
@@ -49,22 +56,29 @@ void LineSolver::change_cells(std::span<const CellChange> changes) {
     changed_rows.push_back(change.row);
     changed_columns.push_back(change.column);
   }
-  schur_.refactor(changed_rows, changed_columns);
+  if (cells_are_factored_) schur_.refactor(changed_rows, changed_columns);
 }
 
-/// A terminal at V behind the conductance g injects g V at the cell next to it.
 void LineSolver::drive(std::span<const double> inputs) {
   const Family& word = schur_.grid().word;
   double norm2 = 0.0;
   for (std::int64_t i = 0; i < rows(); ++i) {
-    double &first = source_[index(i, 0)], &last = source_[index(i, columns() - 1)];
     word_terminal_[i] = inputs[i];
-    first = last = 0.0;
-    first += word.first_end[i] * inputs[i];
-    last += word.last_end[i] * inputs[i];
-    norm2 += first * first + (columns() > 1 ? last * last : 0.0);
+    const double first = word.first_end[i] * inputs[i];
+    const double last = word.last_end[i] * inputs[i];
+    norm2 += columns() > 1 ? first * first + last * last : std::pow(first + last, 2);
   }
   source_norm_ = std::sqrt(norm2);
+}
+
+/// A terminal at V behind the conductance g injects g V at the cell next to it.
+void LineSolver::inject_drive(Buffer& source) const {
+  const Family& word = schur_.grid().word;
+  source.fill(0.0);
+  for (std::int64_t i = 0; i < rows(); ++i) {
+    source[index(i, 0)] += word.first_end[i] * word_terminal_[i];
+    source[index(i, columns() - 1)] += word.last_end[i] * word_terminal_[i];
+  }
 }
 
 void LineSolver::read_outputs(std::span<double> outputs) const {
@@ -77,6 +91,8 @@ void LineSolver::read_outputs(std::span<double> outputs) const {
 /// F at the voltages w and b, kept in fw_ and fb_; null currents: ohmic cells.
 LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
                                         const double* cell_currents, bool keep) {
+  if (keep && fw_.empty())
+    for (Buffer* f : {&fw_, &fb_}) *f = Buffer(size());
   const ResidualPass pass{.grid = &schur_.grid(),
                           .padded_rows = schur_.panel_size() / kWidth,
                           .word_terminal = word_terminal_.data(),
@@ -101,17 +117,17 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
     total.wires2 += sums.wires2;
   }
   return {std::sqrt(total.f2), std::sqrt(total.i2),
-          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2)};
+          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
 }
 
 SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> outputs,
                               const SolveOptions& options) {
-  if (remove_end_law()) schur_.factor(cells_, cells_);
+  use_cells();
   drive(inputs);
-  SolveReport report = schur_.solve(source_, {}, options);
-  schur_scale_ = source_norm_ > 0.0 ? report.scale / source_norm_ : 0.0;
+  inject_drive(w_);  // which becomes the solution in place
+  SolveReport report = schur_.solve(w_, {}, options);
+  schur_.word_voltages(w_, w_);
   b_.copy(schur_.bit_voltages());
-  schur_.word_voltages(source_, w_);
   correct(options, balance(w_, b_, nullptr, false), report);
   read_outputs(outputs);
   return report;
@@ -120,7 +136,7 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
 SolveReport LineSolver::solve_again(std::span<const double> inputs,
                                     std::span<double> outputs,
                                     const SolveOptions& options) {
-  if (remove_end_law()) schur_.factor(cells_, cells_);
+  use_cells();
   drive(inputs);
   SolveReport report{.converged = true};
   correct(options, balance(w_, b_, nullptr), report);
@@ -128,13 +144,14 @@ SolveReport LineSolver::solve_again(std::span<const double> inputs,
   return report;
 }
 
-/// Solves for what the present voltages leave of F until it is as small as asked for.
+/// Solves for what the present voltages leave of F until it is as small as asked for:
+/// relative to the currents of the cells, because the right-hand side of the Schur system
+/// is no measure where a short joins two lines.
 void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& report) {
-  const double wanted =
-      std::max(options.tolerance * schur_scale_ * source_norm_, options.absolute);
   for (int k = 0; k <= kMostCorrections && report.converged; ++k) {
+    const double wanted = std::max(options.tolerance * now.i, options.absolute);
     if (now.f <= kSlack * (wanted + now.floor)) break;
-    if (report.iterations > 0) balance(w_, b_, nullptr);  // F was not kept
+    if (!now.kept) balance(w_, b_, nullptr);
     SolveOptions rest = options;
     rest.absolute = wanted + now.floor;
     if (wanted > 0.0) rest.tolerance = 0.0;
@@ -196,22 +213,31 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
     }
 }
 
+/// The transposed system is that of an array driven at the ends of its bit lines:
+///     T_w y = out x,   T_b x = in y + t,   t: the ends' conductances times the weights
+/// What t does alone (x = T_b^-1 t, large where ends conduct well) is taken out first, so
+/// that the tolerance is relative to the currents of the cells.
 bool LineSolver::gradient(std::span<const double> weights, std::span<double> by_current,
                           std::span<double> by_input, const SolveOptions& options) {
   const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
-  if (dw_.empty()) dw_ = Buffer(size());
-  Buffer& read_out = fb_;
-  read_out.fill(0.0);
+  for (Buffer* buffer : {&dw_, &fw_, &fb_})
+    if (buffer->empty()) *buffer = Buffer(size());
+  Buffer &alone = fb_, &inject = fw_;
+  alone.fill(0.0);
   for (std::int64_t j = 0; j < columns(); ++j) {
-    read_out[index(0, j)] += bit.first_end[j] * weights[j];
-    read_out[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
+    alone[index(0, j)] += bit.first_end[j] * weights[j];
+    alone[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
   }
-  if (!schur_.solve_transposed({}, read_out, options).converged) return false;
-  schur_.word_voltages({}, dw_);
-  const Buffer& db = schur_.bit_voltages();
+  schur_.solve_bit_lines(alone);
+  for (std::int64_t k = 0; k < size(); ++k) inject[k] = schur_.out()[k] * alone[k];
+  if (!schur_.solve_transposed(inject, {}, options).converged) return false;
+  schur_.word_voltages(inject, dw_);
+  const Buffer& rest = schur_.bit_voltages();
   for (std::int64_t i = 0; i < rows(); ++i) {
-    for (std::int64_t j = 0; j < columns(); ++j)
-      by_current[i * columns() + j] = db[index(i, j)] - dw_[index(i, j)];
+    for (std::int64_t j = 0; j < columns(); ++j) {
+      const std::int64_t k = index(i, j);
+      by_current[i * columns() + j] = alone[k] + rest[k] - dw_[k];
+    }
     by_input[i] = word.first_end[i] * dw_[index(i, 0)] +
                   word.last_end[i] * dw_[index(i, columns() - 1)];
   }

@@ -144,8 +144,11 @@ class LineSolver {
     double f = 0.0;      // |F|
     double i = 0.0;      // norm of the cell currents
     double floor = 0.0;  // what rounding leaves of |F| at best
+    bool kept = false;   // F, in fw_ and fb_
   };
+  void use_cells();
   void drive(std::span<const double> inputs);
+  void inject_drive(Buffer& source) const;
   void read_outputs(std::span<double> outputs) const;
   Balance balance(const Buffer& w, const Buffer& b, const double* cell_currents,
                   bool keep = true);
@@ -163,9 +166,9 @@ class LineSolver {
   SchurSolver schur_;
   Buffer cells_;                                      // ohmic
   std::vector<double> word_terminal_, bit_terminal_;  // V
-  Buffer source_;                                     // what the terminals inject
-  double source_norm_ = 0.0, schur_scale_ = 0.0;      // |source|, |g|/|source|
-  Buffer w_, b_;                                      // the solution
+  double source_norm_ = 0.0;                          // |source|
+  bool cells_are_factored_ = false;
+  Buffer w_, b_;  // the solution
   Buffer fw_, fb_, dw_;
   const Buffer *word_inject_ = nullptr, *bit_inject_ = nullptr;
   std::vector<ResidualSums> panel_sums_;

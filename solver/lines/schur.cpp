@@ -76,6 +76,7 @@ void SchurSolver::factor(const Buffer& in, const Buffer& out) {
 void SchurSolver::refactor(const std::vector<std::int64_t>& rows,
                            const std::vector<std::int64_t>& columns) {
   coarse_is_current_ = false;
+  partial_.assign(panels(), 0.0);
   const auto blocks = [](const std::vector<std::int64_t>& lines) {
     std::vector<std::int64_t> result;
     for (const std::int64_t line : lines) result.push_back(line / kWidth);
@@ -232,11 +233,16 @@ SchurSolver::Sums SchurSolver::bit_pass(double alpha, const Buffer* first,
 bool SchurSolver::predict_coarse(Coarse wanted) const {
   if (wanted != Coarse::Auto) return wanted == Coarse::Always;
   const auto load = [&](const Family& family, std::int64_t lines, std::int64_t cells) {
+    const bool varied = !family.varied.empty();
+    const std::vector<double>& segment = varied ? family.varied : family.segment;
+    const std::int64_t count = varied ? lines * (cells - 1) : lines;
     double resistance = 0.0;
-    for (std::int64_t k = 0; k < lines; ++k) resistance += 1.0 / family.segment[k];
+    for (std::int64_t k = 0; k < count; ++k)
+      if (segment[k] > 0.0) resistance += 1.0 / segment[k];  // not the broken ones
     const auto n = static_cast<double>(cells);
-    return n * std::sqrt(mean_conductance_ * resistance / static_cast<double>(lines));
+    return n * std::sqrt(mean_conductance_ * resistance / static_cast<double>(count));
   };
+  if (grid_.rows < 2 || grid_.columns < 2) return false;
   const double word = load(grid_.word, grid_.rows, grid_.columns);
   const double bit = load(grid_.bit, grid_.columns, grid_.rows);
   return 3.5 + 2.1 * std::sqrt(word * bit) > kManyIterations;

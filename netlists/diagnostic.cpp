@@ -39,9 +39,16 @@ std::string_view Sources::line(Location where) const {
 
 Diagnostic& Diagnostics::add(Severity severity, const Message& message, Location where,
                              std::string text) {
-  if (severity == Severity::Error) ++errors_;
+  const auto said = [&](const Diagnostic& d) {
+    return d.severity != Severity::Error && d.code == message.code && d.where == where;
+  };
+  // One warning a place: a card may be expanded many times.
+  if (severity != Severity::Error && where.file != 0 &&
+      std::any_of(kept_.begin(), kept_.end(), said))
+    return overflow_ = {severity, message.code, where, std::move(text), {}};
+  std::size_t& count = severity == Severity::Error ? errors_ : warnings_;
   Diagnostic d{severity, message.code, where, std::move(text), {}};
-  if (kept_.size() >= kMost) return overflow_ = std::move(d);
+  if (++count > kMost) return overflow_ = std::move(d);
   return kept_.emplace_back(std::move(d));
 }
 

@@ -64,7 +64,7 @@ struct Diagnostic {
 
 class Diagnostics {
  public:
-  /// Errors beyond this many are counted but not kept.
+  /// Errors beyond this many are counted but not kept, and so are warnings.
   static constexpr std::size_t kMost = 20;
 
   Diagnostic& error(const Message& message, Location where, std::string text) {
@@ -80,6 +80,7 @@ class Diagnostics {
   }
   bool has_errors() const { return errors_ > 0; }
   std::size_t errors() const { return errors_; }
+  std::size_t warnings() const { return warnings_; }  ///< and notes
   const std::deque<Diagnostic>& all() const { return kept_; }
 
  private:
@@ -87,7 +88,7 @@ class Diagnostics {
                   std::string text);
   std::deque<Diagnostic> kept_;
   Diagnostic overflow_;
-  std::size_t errors_ = 0;
+  std::size_t errors_ = 0, warnings_ = 0;
 };
 
 /// `path:line:column: error: text [E0107]`, the line, a caret, the notes.

@@ -19,6 +19,11 @@ constexpr int kMostHalvings = 12;
 constexpr double kRounding = 16.0 * std::numeric_limits<double>::epsilon();
 constexpr int kTryRounding = 4;
 constexpr std::size_t kMostNamed = 5;
+/// No voltage or current of a real circuit is larger; where Newton's method runs away to,
+/// expressions have saturated and their derivatives say nothing.
+constexpr double kRunAway = 1e20;
+/// Old factors are kept while each step is at most this part of the one before.
+constexpr double kFast = 0.1;
 
 }  // namespace
 
@@ -46,11 +51,15 @@ Newton::Newton(System& system, DirectSolver& solver, const Tolerances& tolerance
 
 // Assemble; then factor, solve, move, assemble; finite? converged (a whole and small
 // step, a small residual, nothing limited)? A linear system is solved by the first move.
+// A nearly linear one may be solved with older factors: when they do not make the steps
+// shrink fast, the next step has factors of its own.
 NewtonReport Newton::solve(const Equation& equation, const Env& env,
                            const Accuracy& accuracy, std::vector<double>& x) {
   NewtonReport report;
   const int settled_enough = accuracy.polish ? 2 : 1;
   int settled = 0;
+  double size = std::numeric_limits<double>::infinity();
+  keeps_factors_ = linear_ || (accuracy.keep_factors && has_factors_for(equation));
   evaluate(equation, env, x);
   while (report.iterations < accuracy.most_iterations) {
     if (!is_finite(report) || !step(equation, x, report)) return report;
@@ -61,6 +70,11 @@ NewtonReport Newton::solve(const Equation& equation, const Env& env,
                     arrived(equation, x, accuracy.reltol, report.iterations));
     settled = there ? settled + 1 : 0;
     if (linear_ || settled == settled_enough) break;
+    if (!accuracy.keep_factors) continue;
+    const double now = step_size(x, accuracy.reltol);
+    keeps_factors_ = !keeps_factors_ || now <= kFast * size;
+    size = now;
+    if (!keeps_factors_) evaluate(equation, env, x);
   }
   if (!is_finite(report)) return report;
   if (settled > 0)
@@ -94,7 +108,7 @@ bool Newton::move(const Equation& equation, const Env& env, std::vector<double>&
 
 void Newton::evaluate(const Equation& equation, const Env& env,
                       std::span<const double> x) {
-  const bool need_jacobian = !linear_ || !have_jacobian_;
+  const bool need_jacobian = !keeps_factors_ || !have_jacobian_;
   system_.evaluate(x, env, need_jacobian ? Want::ResidualAndJacobian : Want::Residual,
                    at_);
   have_jacobian_ = true;
@@ -127,10 +141,14 @@ void Newton::form_matrix(const Equation& equation) {
       if (held[rows[p]]) matrix_[p] = rows[p] == j ? 1.0 : 0.0;
 }
 
+bool Newton::has_factors_for(const Equation& equation) const {
+  return equation.held.empty() && equation.shunt == 0.0 &&
+         equation.alpha == factored_alpha_;
+}
+
 bool Newton::step(const Equation& equation, std::span<const double> x,
                   NewtonReport& report) {
-  const bool same_matrix = linear_ && equation.held.empty() && equation.shunt == 0.0 &&
-                           equation.alpha == factored_alpha_;
+  const bool same_matrix = keeps_factors_ && has_factors_for(equation);
   if (!same_matrix) form_matrix(equation);
   for (std::size_t k = 0; k < residual_.size(); ++k) step_[k] = -residual_[k];
   FactorStatus status = same_matrix ? FactorStatus::Ok : solver_.factor(matrix_);
@@ -142,12 +160,21 @@ bool Newton::step(const Equation& equation, std::span<const double> x,
     report.worst = at == kNoUnknown ? moved_most(x, 0.0) : std::vector{at};
     return false;
   }
-  factored_alpha_ = equation.held.empty() ? equation.alpha : kNoAlpha;
+  const bool is_plain = equation.held.empty() && equation.shunt == 0.0;
+  factored_alpha_ = is_plain ? equation.alpha : kNoAlpha;
   const UnknownId bad = first_not_finite(step_);
   if (bad == kNoUnknown) return true;
   report.outcome = Outcome::NotFinite;
   report.worst = {bad};
   return false;
+}
+
+/// The last step over its tolerance, for the unknown where that is most.
+double Newton::step_size(std::span<const double> x, double reltol) const {
+  double size = 0.0;
+  for (UnknownId k = 0; k < static_cast<UnknownId>(x.size()); ++k)
+    size = std::max(size, std::abs(step_[k]) / tolerance(k, reltol, std::abs(x[k])));
+  return size;
 }
 
 bool Newton::moved_little(std::span<const double> x, double reltol) const {
@@ -162,6 +189,8 @@ bool Newton::moved_little(std::span<const double> x, double reltol) const {
 // rounding (in tiny time steps, alpha q leaves more of it than abstol).
 bool Newton::arrived(const Equation& equation, std::span<const double> x, double reltol,
                      int iterations) const {
+  const auto is_far = [](double value) { return std::abs(value) > kRunAway; };
+  if (std::any_of(x.begin(), x.end(), is_far)) return false;
   const bool little = moved_little(x, reltol);
   if (!little && iterations < kTryRounding) return false;
   // The residual is judged by the sum of the magnitudes that flow into its row, |J| |x|.

@@ -164,9 +164,9 @@ po::options_description options_of(const Verb& verb) {
   po::options_description all("Options", 90), common("Common options", 90);
   po::positional_options_description positional;
   verb.declare(all, positional);
-  common.add_options()("threads",
-                       po::value<int>()->value_name("N")->default_value(0, "all"),
-                       "threads to use")("quiet,q", "no progress, no warnings")(
+  common.add_options()(
+      "threads", po::value<int>()->value_name("N")->default_value(0, "all"),
+      std::string(verb.threads).c_str())("quiet,q", "no progress, no warnings")(
       "verbose,v", "say more on stderr")("help,h", "this page");
   return std::move(all.add(common));
 }

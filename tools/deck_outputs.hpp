@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,12 @@ class DeckOutputs {
   /// Is anything shown of this kind of analysis?
   bool shows(std::string_view analysis) const;
   void report(const Plot& plot);
+  /// The measures alone.
+  void measure(const Plot& plot);
+  /// Warns of every `.print` and `.measure` whose kind of analysis is not in the list.
+  void warn_of_missing(const std::set<std::string>& printed,
+                       const std::set<std::string>& measured,
+                       Diagnostics& diagnostics) const;
   std::size_t failed_measures() const { return failed_; }
 
  private:

@@ -125,7 +125,7 @@ std::string_view nearest(std::string_view name,
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string_view candidate : among) {
     const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best_distance) {
+    if (distance < best_distance && distance < name.size()) {
       best = candidate;
       best_distance = distance;
     }

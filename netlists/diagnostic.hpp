@@ -95,7 +95,7 @@ class Diagnostics {
 std::string render(const Diagnostic& diagnostic, const Sources& sources);
 
 /// The candidate nearest to a mistyped name (edit distance at most a third of its
-/// length), or an empty view.
+/// length, and something in common), or an empty view.
 std::string_view nearest(std::string_view name,
                          const std::vector<std::string_view>& among);
 

@@ -7,6 +7,11 @@
 
 namespace arrayspice {
 
+/// Elements are named by their first letter, lower case.
+inline bool is_element_letter(char c) {
+  return std::string_view("rclkviefghbdmswxn").find(c) != std::string_view::npos;
+}
+
 /// An element card that is being read.
 struct Element {
   Elaborator& to;

@@ -93,6 +93,19 @@ TEST(Diagnostics, ManyWarningsHideNoError) {
   EXPECT_EQ(r.diagnostics.warnings(), 30u);
 }
 
+TEST(Diagnostics, AnElementInPlaceOfTheTitleIsSaid) {
+  const Reading r("v1 a 0 1\nr1 a 0 1k\n");
+  ASSERT_TRUE(r.netlist);
+  EXPECT_EQ(r.first(), "1:1 W0302");
+  for (const char* title : {"r1 of a filter", "test 4 a 0", "* v1 a 0 1", "rc a 0 1", ""})
+    EXPECT_EQ(Reading(std::string(title) + "\nr1 a 0 1k\n").first(), "") << title;
+}
+
+TEST(Diagnostics, SuggestionsHaveSomethingInCommonWithWhatWasTyped) {
+  EXPECT_EQ(nearest("reltl", {"abstol", "reltol"}), "reltol");
+  EXPECT_EQ(nearest("b", {"0", "a"}), "");
+}
+
 TEST(Diagnostics, ACardThatIsExpandedOftenWarnsOnce) {
   std::string deck = "t\nv1 a 0 1\n.subckt s a\nr1 a 0 1k noisy=0\n.ends\n";
   for (int k = 0; k < 5; ++k) deck += fmt::format("x{} a s\n", k);

@@ -310,4 +310,21 @@ void read_temperature(Cursor& cursor, const NameScope& scope, DeckOptions& optio
   options.given.emplace_back("temp", *value);
 }
 
+std::string describe_options() {
+  std::string text =
+      "# Options of a deck\n\nMade from the tables in `netlists/option_card.cpp` by "
+      "`./dev docs`.\n\n## What `.options` sets\n\n| option | allowed |\n|---|---|\n"
+      "| `method` | trap, gear, trbdf2 (default), euler |\n";
+  for (const NumberOption& option : kNumbers)
+    text += fmt::format("| `{}` | {}{} |\n", option.name, range_text(option.range),
+                        option.is_whole ? ", a whole number" : "");
+  text += "\n## Accepted with a warning: no effect here\n\n| option | why |\n|---|---|\n";
+  for (const Ignored& option : kIgnored)
+    text += fmt::format("| `{}` | {} |\n", option.name, option.why);
+  text += "\n## Refused: would change results\n\n| option | instead |\n|---|---|\n";
+  for (const Ignored& option : kRefused)
+    text += fmt::format("| `{}` | {} |\n", option.name, option.why);
+  return text;
+}
+
 }  // namespace arrayspice

@@ -23,7 +23,7 @@ bool report_measure(const Measurement& measurement, const Plot& plot,
 class DeckOutputs {
  public:
   /// Reads all commands of the deck before anything runs; nullopt after an error.
-  /// has_file: waveforms go to a file, so an operating point is not listed as well.
+  /// has_file: waveforms go to a file, so that an operating point is not listed as well.
   static std::optional<DeckOutputs> read(const Netlist& netlist, ProbeTable& probes,
                                          bool has_file, Diagnostics& diagnostics);
 

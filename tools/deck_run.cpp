@@ -63,14 +63,16 @@ class DeckRun {
     return too_large ? Exit::Resource : Exit::Input;
   }
 
+  /// Results that go nowhere else are listed; a listing of a large circuit is expensive.
+  bool needs_listing() const { return options_.output.empty() && !options_.no_run; }
+
   bool read_commands() {
     control_ = ControlScript::read(netlist_, *probes_, diagnostics_);
-    outputs_ =
-        DeckOutputs::read(netlist_, *probes_, !options_.output.empty(), diagnostics_);
+    outputs_ = DeckOutputs::read(netlist_, *probes_, !needs_listing(), diagnostics_);
     for (const TextCommand& save : netlist_.saves)
       if (auto read = read_output_command(save, netlist_, *saved_probes_, diagnostics_))
         std::move(read->outputs.begin(), read->outputs.end(), std::back_inserter(saved_));
-    if (saved_.empty()) saved_probes_->add_all();
+    if (saved_.empty() && !options_.output.empty()) saved_probes_->add_all();
     if (netlist_.analyses.empty() && control_ && !control_->runs_analyses() &&
         !diagnostics_.has_errors())
       diagnostics_.error(message::kNoAnalysis, {1, 0, 1},

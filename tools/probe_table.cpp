@@ -65,16 +65,18 @@ std::optional<std::int32_t> ProbeTable::add(const Reference& reference, Location
 }
 
 void ProbeTable::add_all() {
+  // Their names differ, so that nothing need be looked up.
+  probes_.reserve(probes_.size() + static_cast<std::size_t>(circuit_.unknowns()));
   for (UnknownId u = 1; u < circuit_.unknowns(); ++u)
     if (circuit_.is_node(u))
-      add({.a = u,
-           .name = fmt::format("v({})", circuit_.unknown_name(u)),
-           .type = "voltage"});
+      probes_.push_back({.a = u,
+                         .name = fmt::format("v({})", circuit_.unknown_name(u)),
+                         .type = "voltage"});
   for (DeviceId d = 0; d < circuit_.devices(); ++d)
     if (const UnknownId u = circuit_.branch_current(d); u != kNoUnknown)
-      add({.a = u,
-           .name = fmt::format("i({})", circuit_.device_name(d)),
-           .type = "current"});
+      probes_.push_back({.a = u,
+                         .name = fmt::format("i({})", circuit_.device_name(d)),
+                         .type = "current"});
 }
 
 std::optional<Probe> ProbeTable::find(const Reference& reference, Location where,

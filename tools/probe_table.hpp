@@ -51,7 +51,8 @@ class ProbeTable {
   std::optional<std::int32_t> add(const Reference& reference, Location where,
                                   Diagnostics& diagnostics);
   std::int32_t add(Probe probe);
-  /// Every node voltage, then the current of every voltage-defined device.
+  /// Every node voltage, then the current of every voltage-defined device; for a table
+  /// that holds nothing else.
   void add_all();
 
   std::size_t size() const { return probes_.size(); }

@@ -52,6 +52,19 @@ HWY_INLINE void transpose([[maybe_unused]] Vec* v) {
 #endif
 }
 
+/// What a pass is part of: the passes that take the time are compiled on their own.
+enum class Step {
+  Start,      ///< p = 0, the result is Current
+  Iteration,  ///< p <- z + beta p, nothing injected, the result is Difference
+  Any
+};
+
+template <Step kStep>
+HWY_INLINE Vec load_p(const WordPass& a, std::int64_t at) {
+  const bool is_zero = kStep == Step::Start || (kStep == Step::Any && !a.p);
+  return is_zero ? hn::Zero(kLanes) : hn::Load(kLanes, a.p + at);
+}
+
 /// Everything of a pass that is the same for all tiles of a group.
 struct WordGroup {
   const WordPass& a;
@@ -80,9 +93,31 @@ struct Forward {
   Vec vertical[2];    // energy of p in the bit lines' segments, in their shunts
 };
 
-/// Forward half for one tile of kL columns: p <- z + beta p, right-hand sides in p,
-/// transposed, eliminated; m y goes to scratch.
-template <bool kPlain, bool kIterate>
+/// p at the cells `at`, first updated where the step does so.
+template <Step kStep>
+HWY_INLINE Vec next_p(const WordPass& a, std::int64_t at, Vec beta) {
+  const bool update = kStep == Step::Iteration || (kStep == Step::Any && a.update);
+  if (!update) return load_p<kStep>(a, at);
+  const Vec z = hn::Load(kLanes, a.z + at);
+  const bool has_p = kStep == Step::Iteration || a.beta != 0.0;
+  const Vec p = has_p ? hn::MulAdd(beta, hn::Load(kLanes, a.p + at), z) : z;
+  hn::Store(p, kLanes, a.p + at);
+  return p;
+}
+
+/// in p + inject
+template <Step kStep>
+HWY_INLINE Vec right_side(const WordPass& a, std::int64_t at, Vec p) {
+  if (kStep == Step::Start)
+    return a.inject ? hn::Load(kLanes, a.inject + at) : hn::Zero(kLanes);
+  const Vec in_p = hn::Mul(hn::Load(kLanes, a.in + at), p);
+  if (kStep == Step::Iteration || !a.inject) return in_p;
+  return hn::Add(in_p, hn::Load(kLanes, a.inject + at));
+}
+
+/// Forward half for one tile of kL columns: right-hand sides, transposed, eliminated; m y
+/// goes to scratch.
+template <bool kPlain, Step kStep>
 HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& state) {
   const WordPass& a = g.a;
   const std::int64_t i0 = g.group * kWidth;
@@ -95,14 +130,10 @@ HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& s
   for (std::int64_t part = 0; part < kParts; ++part) {
     Vec tile[kL];
     for (std::int64_t k = 0; k < kL; ++k) {
-      const std::int64_t at = base + (i0 + part * kL + k) * kWidth;
-      Vec p = kIterate || a.p ? hn::Load(kLanes, a.p + at) : hn::Zero(kLanes);
-      if (kIterate || a.update) {
-        const Vec z = hn::Load(kLanes, a.z + at);
-        p = kIterate || a.beta != 0.0 ? hn::MulAdd(beta, p, z) : z;
-        hn::Store(p, kLanes, a.p + at);
-      }
-      const std::int64_t i = i0 + part * kL + k;
+      const std::int64_t i = i0 + part * kL + k, at = base + i * kWidth;
+      const Vec p = next_p<kStep>(a, at, beta);
+      tile[k] = right_side<kStep>(a, at, p);
+      if (kStep == Step::Start) continue;
       if (i > i0 && i < a.used_rows) {  // above i0 is another group's p
         const Vec d = hn::Sub(p, above);
         state.vertical[0] = hn::MulAdd(hn::Mul(segment_above<kPlain>(a, at, bit_c), d), d,
@@ -111,9 +142,6 @@ HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& s
       if (a.bit_shunt)
         state.vertical[1] = hn::MulAdd(hn::Mul(shunt, p), p, state.vertical[1]);
       above = p;
-      tile[k] = hn::Mul(hn::Load(kLanes, a.in + at), p);
-      if (!kIterate && a.inject)
-        tile[k] = hn::Add(tile[k], hn::Load(kLanes, a.inject + at));
     }
     transpose(tile);
     const double* factor =
@@ -130,8 +158,23 @@ HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& s
   }
 }
 
+/// What the pass makes of w; adds p u to `pu`.
+template <bool kPlain, Step kStep>
+HWY_INLINE Vec result_of(const WordPass& a, std::int64_t at, Vec w, Vec& pu) {
+  const bool difference = kStep == Step::Iteration ||
+                          (kStep == Step::Any && a.result == WordResult::Difference);
+  if (!difference && kStep == Step::Any && a.result == WordResult::Voltage) return w;
+  const Vec out = hn::Load(kLanes, a.out + at);
+  if (!difference) return hn::Mul(out, w);
+  const Vec p = load_p<kStep>(a, at);
+  const Vec u = kPlain ? hn::Mul(out, hn::Sub(w, p))
+                       : hn::NegMulAdd(hn::Load(kLanes, a.in + at), p, hn::Mul(out, w));
+  pu = hn::MulAdd(p, u, pu);
+  return u;
+}
+
 /// Backward half for one tile: w, transposed back, and what is asked of it.
-template <bool kPlain, bool kIterate>
+template <bool kPlain, Step kStep>
 HWY_INLINE Vec backward_tile(const WordGroup& g, std::int64_t column, Vec* next, Vec pu) {
   const WordPass& a = g.a;
   const std::int64_t i0 = g.group * kWidth;
@@ -151,25 +194,14 @@ HWY_INLINE Vec backward_tile(const WordGroup& g, std::int64_t column, Vec* next,
     transpose(tile);
     for (std::int64_t k = 0; k < kL; ++k) {
       const std::int64_t at = base + (i0 + part * kL + k) * kWidth;
-      const Vec out = hn::Load(kLanes, a.out + at);
-      if (kIterate || a.result == WordResult::Difference) {
-        const Vec p = hn::Load(kLanes, a.p + at);
-        const Vec u =
-            kPlain ? hn::Mul(out, hn::Sub(tile[k], p))
-                   : hn::NegMulAdd(hn::Load(kLanes, a.in + at), p, hn::Mul(out, tile[k]));
-        pu = hn::MulAdd(p, u, pu);
-        hn::Store(u, kLanes, a.z + at);
-      } else {
-        hn::Store(a.result == WordResult::Voltage ? tile[k] : hn::Mul(out, tile[k]),
-                  kLanes, a.z + at);
-      }
+      hn::Store(result_of<kPlain, kStep>(a, at, tile[k], pu), kLanes, a.z + at);
     }
   }
   return pu;
 }
 
-/// kPlain: two-terminal cells, uniform wires; kIterate: a step of conjugate gradients.
-template <bool kPlain, bool kIterate>
+/// kPlain: two-terminal cells, uniform wires.
+template <bool kPlain, Step kStep>
 HWY_INLINE WordSums word_group(const WordPass& a, std::int64_t group, double* scratch) {
   WordGroup g{a, group, scratch, {}};
   Vec next[kParts];
@@ -181,20 +213,21 @@ HWY_INLINE WordSums word_group(const WordPass& a, std::int64_t group, double* sc
     next[part] = hn::Zero(kLanes);
   }
   for (std::int64_t column = 0; column < a.columns; column += kL)
-    forward_tile<kPlain, kIterate>(g, column, state);
+    forward_tile<kPlain, kStep>(g, column, state);
   Vec pu = hn::Zero(kLanes);
   for (std::int64_t column = a.columns - kL; column >= 0; column -= kL)
-    pu = backward_tile<kPlain, kIterate>(g, column, next, pu);
+    pu = backward_tile<kPlain, kStep>(g, column, next, pu);
   return {sum(pu), sum(hn::Add(state.vertical[0], state.vertical[1]))};
 }
 
 WordSums word_line_pass(const WordPass& a, std::int64_t group, double* scratch) {
   const bool plain = a.in == a.out && !a.word.varied && !a.bit_varied;
-  const bool iterate =
-      a.update && a.beta != 0.0 && !a.inject && a.result == WordResult::Difference;
-  if (!plain) return word_group<false, false>(a, group, scratch);
-  return iterate ? word_group<true, true>(a, group, scratch)
-                 : word_group<true, false>(a, group, scratch);
+  if (!plain) return word_group<false, Step::Any>(a, group, scratch);
+  if (a.update && a.beta != 0.0 && !a.inject && a.result == WordResult::Difference)
+    return word_group<true, Step::Iteration>(a, group, scratch);
+  if (!a.update && !a.p && a.result == WordResult::Current)
+    return word_group<true, Step::Start>(a, group, scratch);
+  return word_group<true, Step::Any>(a, group, scratch);
 }
 
 /// Conductance below the cells at `at` of a panel.

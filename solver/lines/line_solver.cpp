@@ -127,7 +127,7 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
   inject_drive(w_);  // which becomes the solution in place
   SolveReport report = schur_.solve(w_, {}, options);
   schur_.word_voltages(w_, w_);
-  b_.copy(schur_.bit_voltages());
+  schur_.take_bit_voltages(b_);
   correct(options, balance(w_, b_, nullptr, false), report);
   read_outputs(outputs);
   return report;

@@ -93,6 +93,9 @@ class SchurSolver {
   void solve_bit_lines(Buffer& z);
   /// After a solve: b, and w (computed on demand; s as in the solve, which may be w).
   const Buffer& bit_voltages() const { return x_; }
+  /// The same without a copy, in exchange for a buffer of that size; after
+  /// word_voltages().
+  void take_bit_voltages(Buffer& b) { std::swap(x_, b); }
   void word_voltages(const Buffer& s, Buffer& w);
 
   /// Bytes that a solver of this size holds.

@@ -72,9 +72,11 @@ void LineSolver::drive(std::span<const double> inputs) {
 }
 
 /// A terminal at V behind the conductance g injects g V at the cell next to it.
-void LineSolver::inject_drive(Buffer& source) const {
+void LineSolver::inject_drive(Buffer& source) {
   const Family& word = schur_.grid().word;
-  source.fill(0.0);
+  schur_.team().for_each(schur_.panels(), [&](int, std::int64_t panel) {
+    std::fill_n(source.data() + panel * schur_.panel_size(), schur_.panel_size(), 0.0);
+  });
   for (std::int64_t i = 0; i < rows(); ++i) {
     source[index(i, 0)] += word.first_end[i] * word_terminal_[i];
     source[index(i, columns() - 1)] += word.last_end[i] * word_terminal_[i];

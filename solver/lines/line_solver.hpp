@@ -148,7 +148,7 @@ class LineSolver {
   };
   void use_cells();
   void drive(std::span<const double> inputs);
-  void inject_drive(Buffer& source) const;
+  void inject_drive(Buffer& source);
   void read_outputs(std::span<double> outputs) const;
   Balance balance(const Buffer& w, const Buffer& b, const double* cell_currents,
                   bool keep = true);

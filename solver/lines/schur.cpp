@@ -170,9 +170,11 @@ double SchurSolver::word_pass(WordResult result, bool update, double beta,
   });
   const double inner = sum(partial_);
   if (result != WordResult::Difference) return 0.0;
-  double edges = 0.0;
-  for (std::int64_t panel = 0; panel < panels(); ++panel) edges += edge_energy(panel);
-  return inner + edges;
+  partial_.assign(panels(), 0.0);
+  team_->for_each(panels(), [&](int, std::int64_t panel) {
+    partial_[panel] = edge_energy(panel);
+  });
+  return inner + sum(partial_);
 }
 
 /// What the groups of a word pass leave out of p'S p: the ends of the bit lines and the

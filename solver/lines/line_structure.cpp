@@ -14,6 +14,7 @@ namespace arrayspice::lines {
 namespace {
 
 constexpr double kStrong = 0.1;       // of the strongest coupling: part of a wire
+constexpr double kEqual = 0.5;        // of the strongest coupling: as good as a wire
 constexpr double kNegligible = 1e-8;  // of the strongest coupling: tells no colour
 
 class LineFinder {
@@ -90,7 +91,11 @@ class LineFinder {
     });
     UnionFind joined(b_.size());
     const auto take = [&](const Edge& e) {
-      if (links_[e.a][1] >= 0 || links_[e.b][1] >= 0 || !joined.join(e.a, e.b)) return;
+      if (links_[e.a][1] >= 0 || links_[e.b][1] >= 0 || !joined.join(e.a, e.b)) {
+        strong_couplings_ +=
+            e.weight >= kEqual * std::max(strongest_[e.a], strongest_[e.b]);
+        return;
+      }
       links_[e.a][links_[e.a][0] >= 0] = e.b;
       links_[e.b][links_[e.b][0] >= 0] = e.a;
     };
@@ -198,6 +203,7 @@ class LineFinder {
     rank_.assign(lines(), kUnmet);
     for (const bool eliminated : {false, true}) rank_along(longest(eliminated));
     LineStructure result;
+    result.strong_couplings = strong_couplings_;
     std::vector<std::int32_t> arranged(lines());
     std::iota(arranged.begin(), arranged.end(), 0);
     std::stable_sort(
@@ -253,6 +259,7 @@ class LineFinder {
   std::vector<int> colour_;
   std::vector<Level> level_;
   std::vector<std::int32_t> rank_;
+  std::int64_t strong_couplings_ = 0;
 };
 
 }  // namespace

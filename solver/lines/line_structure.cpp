@@ -113,6 +113,7 @@ class LineFinder {
 
   void trace() {
     starts_.push_back(0);
+    order_.reserve(b_.size());
     for (std::int32_t start = 0; start < b_.size(); ++start) {
       if (in_border_[start] || line_of_[start] >= 0 || links_[start][1] >= 0) continue;
       std::int32_t previous = -1;

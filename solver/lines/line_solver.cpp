@@ -117,7 +117,7 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
     total.wires2 += sums.wires2;
   }
   return {std::sqrt(total.f2), std::sqrt(total.i2),
-          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
+          std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
 }
 
 SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> outputs,

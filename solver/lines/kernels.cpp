@@ -4,6 +4,7 @@
 // Highway compiles this file once per instruction set and picks one at run time.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "solver/lines/kernels.cpp"
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"  // must come before highway.h
 #include "hwy/highway.h"
 
@@ -115,6 +116,17 @@ HWY_INLINE Vec right_side(const WordPass& a, std::int64_t at, Vec p) {
   return hn::Add(in_p, hn::Load(kLanes, a.inject + at));
 }
 
+/// Beyond this many cells the next panel is asked for early: panels lie too far apart for
+/// a processor to guess that it will be next.
+constexpr std::int64_t kFetchFrom = std::int64_t{1} << 19;
+
+HWY_INLINE void fetch_next_panel(const WordPass& a, std::int64_t at) {
+  const std::int64_t next = at + a.rows * kWidth;
+  hwy::Prefetch(a.z + next);
+  hwy::Prefetch(a.p + next);
+  hwy::Prefetch(a.in + next);
+}
+
 /// Forward half for one tile of kL columns: right-hand sides, transposed, eliminated; m y
 /// goes to scratch.
 template <bool kPlain, Step kStep>
@@ -127,10 +139,12 @@ HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& s
   const Vec shunt =
       a.bit_shunt ? hn::LoadU(kLanes, a.bit_shunt + column) : hn::Zero(kLanes);
   Vec above = hn::Zero(kLanes);
+  const bool fetch = a.rows * a.columns >= kFetchFrom && column + kWidth < a.columns;
   for (std::int64_t part = 0; part < kParts; ++part) {
     Vec tile[kL];
     for (std::int64_t k = 0; k < kL; ++k) {
       const std::int64_t i = i0 + part * kL + k, at = base + i * kWidth;
+      if (kStep == Step::Iteration && fetch) fetch_next_panel(a, at);
       const Vec p = next_p<kStep>(a, at, beta);
       tile[k] = right_side<kStep>(a, at, p);
       if (kStep == Step::Start) continue;

@@ -171,9 +171,8 @@ double SchurSolver::word_pass(WordResult result, bool update, double beta,
   const double inner = sum(partial_);
   if (result != WordResult::Difference) return 0.0;
   partial_.assign(panels(), 0.0);
-  team_->for_each(panels(), [&](int, std::int64_t panel) {
-    partial_[panel] = edge_energy(panel);
-  });
+  team_->for_each(panels(),
+                  [&](int, std::int64_t panel) { partial_[panel] = edge_energy(panel); });
   return inner + sum(partial_);
 }
 
@@ -285,6 +284,7 @@ SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
                                options.absolute * options.absolute);
   double beta = 0.0;
   while (now.rr > stop && report.iterations < options.max_iterations) {
+    const Round round(*team_, pace_);
     const double energy =
         word_pass(WordResult::Difference, true, beta, nullptr, z_.data(), p_.data());
     if (!(energy > 0.0)) break;
@@ -349,6 +349,7 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
   double rho = 0.0, rr = start, shadow = 0.0;
   SolveReport report;
   while (rr > stop && report.iterations < options.max_iterations) {
+    const Round round(*team_, pace_);
     // At first, and where the shadow has lost sight of r: start from r.
     if (!(std::abs(rho) > kBreakdown * std::sqrt(shadow * rr))) {
       shadow_.copy(r_);

@@ -130,6 +130,7 @@ class SchurSolver {
   Grid grid_;
   std::int64_t rows_, columns_;  // padded
   std::unique_ptr<Team> team_;
+  Pace pace_;
   Buffer word_varied_, bit_varied_;  // group and panel layout; empty: uniform wires
   const Buffer* in_ = nullptr;
   const Buffer* out_ = nullptr;

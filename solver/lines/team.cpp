@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solver/lines/team.hpp"
 
-#include <chrono>
-
 namespace arrayspice::lines {
 
 namespace {
@@ -31,6 +29,16 @@ void wait_while(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
 }
 
 }  // namespace
+
+void Pace::record(double seconds) {
+  constexpr double kWeight = 0.3;  // of the latest round
+  constexpr int kTryAgain = 24;    // rounds until the slower way gets another try
+  double& mean = alone_ ? alone_seconds_ : shared_seconds_;
+  mean = mean == 0.0 ? seconds : (1.0 - kWeight) * mean + kWeight * seconds;
+  const bool both_known = alone_seconds_ > 0.0 && shared_seconds_ > 0.0;
+  const bool best = alone_seconds_ <= shared_seconds_;
+  alone_ = both_known ? (++rounds_ % kTryAgain == 0 ? !best : best) : !alone_;
+}
 
 Team::Team(int threads) {
   for (int k = 1; k < threads; ++k)

@@ -97,7 +97,6 @@ bool is_linear(const ArraySpec& spec) {
 }
 
 std::string why_not_lines(const ArraySpec& spec) {
-  if (spec.cell.structure != "1R") return "cells are not two-terminal devices";
   if (spec.sense.kind != "virtual-ground") return "bit lines do not end in a voltage";
   if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
     return "wires without resistance";

@@ -4,8 +4,6 @@
 
 #include "behavior/mvm.hpp"
 #include "devices/cell_law.hpp"
-#include "devices/cubic_cell.hpp"
-#include "devices/sinh_cell.hpp"
 #include "netlists/arrays/cell_model.hpp"
 #include "netlists/failure.hpp"
 #include "solver/lines/line_solver.hpp"
@@ -31,20 +29,42 @@ lines::Grid grid_of(const ArraySpec& spec) {
                  spec.sense.sides == "both", true)};
 }
 
-/// Null for ohmic cells. A Stanford cell whose gap rests reads like a sinh cell of the
-/// same conductance.
+AccessTransistor access_of(const ArraySpec& spec, const Env& env) {
+  const auto& a = spec.access;
+  AccessTransistor access;
+  access.model.vto = a.threshold;
+  access.model.kp = a.transconductance * a.width_over_length;
+  access.model.lambda = a.channel_length_modulation;
+  access.model.gamma = a.body_effect;
+  access.model.phi = a.surface_potential;
+  access.model.is = 1e-30;
+  Mosfet1::prepare(access.model, env.temperature);
+  Mosfet1::prepare(std::as_const(access.model), access.instance, env.temperature);
+  access.gate.assign(static_cast<std::size_t>(spec.array.rows), a.gate_voltage);
+  return access;
+}
+
+/// A Stanford cell whose gap rests reads like a sinh cell of the same conductance.
+CellDescription describe_cells(const ArraySpec& spec, const Env& env) {
+  CellDescription cells;
+  if (spec.cell.model == "cubic")
+    cells.cell = CubicCell::Model{.v_max = cell_parameter(spec, "vmax")};
+  else if (spec.cell.model != "ohmic")
+    cells.cell = SinhCell::Model{.v0 = cell_parameter(spec, "v0")};
+  if (spec.cell.structure == "1T1R") cells.access = access_of(spec, env);
+  return cells;
+}
+
+/// Null where the cells are conductances between voltages: a linear array.
 std::unique_ptr<lines::CellLaw> law_of(const ArraySpec& spec, const Matrix& conductances,
                                        const lines::LineSolver& solver) {
-  if (spec.cell.model == "ohmic") return nullptr;
+  if (is_linear(spec)) return nullptr;
   lines::Buffer g(solver.size());
   for (std::int64_t i = 0; i < conductances.rows; ++i)
     for (std::int64_t j = 0; j < conductances.columns; ++j)
       g[solver.index(i, j)] = conductances(i, j);
-  if (spec.cell.model == "cubic")
-    return std::make_unique<DeviceCellLaw<CubicCell>>(
-        CubicCell::Model{.v_max = cell_parameter(spec, "vmax")}, g, Env{});
-  return std::make_unique<DeviceCellLaw<SinhCell>>(
-      SinhCell::Model{.v0 = cell_parameter(spec, "v0")}, g, Env{});
+  const Env env;
+  return make_cell_law(describe_cells(spec, env), g, solver.padded_rows(), env);
 }
 
 class LineBlockSolver final : public BlockSolver {

@@ -79,8 +79,10 @@ class LineSolver {
 
   std::int64_t rows() const { return schur_.grid().rows; }
   std::int64_t columns() const { return schur_.grid().columns; }
-  /// Elements of a CellLaw's arrays, and where the cell (row, column) is in them.
+  /// Elements of a CellLaw's arrays, and where the cell (row, column) is in them: in
+  /// panels of 16 columns, padded_rows() x 16 each (kernels.hpp).
   std::int64_t size() const { return schur_.size(); }
+  std::int64_t padded_rows() const { return schur_.panel_size() / kWidth; }
   std::int64_t index(std::int64_t row, std::int64_t column) const {
     return schur_.index(row, column);
   }

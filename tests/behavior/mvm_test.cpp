@@ -155,9 +155,12 @@ TEST(Mvm, LinesAndCircuitAgreeOnEveryGeometry) {
         spec.sense.resistance = 30.0;
         spec.sense.sides = sense;
         spec.cell.model = model;
-        const Matrix g = default_weights(spec), x = random_batch(spec, 4);
-        expect_near(solve(spec, g, x, MvmMethod::Lines),
-                    solve(spec, g, x, MvmMethod::Circuit), 1e-10);
+        for (const char* structure : {"1R", "1T1R"}) {
+          spec.cell.structure = structure;
+          const Matrix g = default_weights(spec), x = random_batch(spec, 4);
+          expect_near(solve(spec, g, x, MvmMethod::Lines),
+                      solve(spec, g, x, MvmMethod::Circuit), 1e-10);
+        }
       }
     }
   }

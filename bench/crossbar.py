@@ -49,12 +49,37 @@ def _cells(n, kind, draw):
                 yield f"Cb{name} {b} 0 0.1f"
 
 
-def deck(kind, n):
-    """The text of an n x n deck, the same for every call."""
+def _shuffled(cards, draw):
+    """The cards in a random order with nodes that say nothing of their place; the bit lines'
+    ends keep their names."""
+    names = {}
+    number = list(range(8 * len(cards)))
+    draw.shuffle(number)
+
+    def node(name):
+        if name == "0" or name[0] == "o":
+            return name
+        return names.setdefault(name, f"n{number[len(names)]}")
+
+    pins = {"R": 2, "C": 2, "V": 2, "M": 4}
+    renamed = []
+    for card in cards:
+        name, *rest = card.split(" ")
+        count = pins[name[0]]
+        renamed.append(" ".join([name, *map(node, rest[:count]), *rest[count:]]))
+    draw.shuffle(renamed)
+    return renamed
+
+
+def deck(kind, n, shuffled=False):
+    """The text of an n x n deck, the same for every call; no sinh deck can be shuffled."""
     draw = random.Random(1000 * n + KINDS.index(kind))
-    cards = [f"* {kind} crossbar, {n} x {n}"]
+    cards = []
     for part in _lines(n), _drivers(n, kind, draw), _cells(n, kind, draw):
         cards += part
+    if shuffled:
+        cards = _shuffled(cards, draw)
+    cards.insert(0, f"* {kind} crossbar, {n} x {n}{', shuffled' if shuffled else ''}")
     if kind == "1T1R":
         cards.append(GATE)
     cards += [".tran 50p 5n" if kind == "RC" else ".op", ".end", ""]

@@ -7,54 +7,14 @@
 namespace arrayspice {
 namespace {
 
-constexpr double kRoot2 = 1.4142135623730951;
-constexpr double kD = 1.0 - 0.5 * kRoot2;  // 1 - 1/sqrt 2
-constexpr double kW = 0.25 * kRoot2;
-
-// Bank et al. (1985), as a Runge-Kutta formula and with the embedded third-order weights
-// of Hosea and Shampine (1996).
-constexpr Tableau kTrBdf2{
-    .stages = 3,
-    .explicit_first = true,
-    .diagonal = kD,
-    .c = {0.0, 2.0 * kD, 1.0},
-    .a = {{{0.0, 0.0, 0.0}, {kD, kD, 0.0}, {kW, kW, kD}}},
-    .error = {kW - (1.0 - kW) / 3.0, kW - (3.0 * kW + 1.0) / 3.0, kD - kD / 3.0},
-    .error_order = 3};
-
-// Alexander (1977), two stages, L-stable; error against backward Euler.
-constexpr Tableau kStarter{.stages = 2,
-                           .explicit_first = false,
-                           .diagonal = kD,
-                           .c = {kD, 1.0, 0.0},
-                           .a = {{{kD, 0.0, 0.0}, {1.0 - kD, kD, 0.0}, {}}},
-                           .error = {1.0 - kD, kD - 1.0, 0.0},
-                           .error_order = 2};
-
-constexpr Tableau kTrapezoidal{.stages = 2,
-                               .explicit_first = true,
-                               .diagonal = 0.5,
-                               .c = {0.0, 1.0, 0.0},
-                               .a = {{{0.0, 0.0, 0.0}, {0.5, 0.5, 0.0}, {}}},
-                               .error = {},
-                               .error_order = 3};
-
-constexpr Tableau kBackwardEuler{.stages = 1,
-                                 .explicit_first = false,
-                                 .diagonal = 1.0,
-                                 .c = {1.0, 0.0, 0.0},
-                                 .a = {{{1.0, 0.0, 0.0}, {}, {}}},
-                                 .error = {},
-                                 .error_order = 2};
-
 const Tableau& tableau(Method method) {
   switch (method) {
     case Method::TrBdf2:
-      return kTrBdf2;
+      return tableaus::kTrBdf2;
     case Method::BackwardEuler:
-      return kBackwardEuler;
+      return tableaus::kBackwardEuler;
     default:
-      return kTrapezoidal;
+      return tableaus::kTrapezoidal;
   }
 }
 
@@ -106,7 +66,8 @@ StepTrial Integrator::attempt(double h, double t_end) {
   const bool gear = options_.method == Method::Gear2 && smooth_points_ >= 2;
   const bool starts = smooth_points_ == 0 && options_.method != Method::BackwardEuler;
   const bool first_of_gear = options_.method == Method::Gear2 && !gear;
-  const Tableau& formula = starts || first_of_gear ? kStarter : tableau(options_.method);
+  const Tableau& formula =
+      starts || first_of_gear ? tableaus::kStarter : tableau(options_.method);
   trial.newton = gear ? take_gear(h, t_end) : take_stages(formula, h, t_end);
   if (!trial.newton.ok() || options_.fixed_step) return trial;
 

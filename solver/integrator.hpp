@@ -19,20 +19,9 @@
 #include <vector>
 
 #include "solver/newton.hpp"
+#include "solver/tableau.hpp"
 
 namespace arrayspice {
-
-struct Tableau {
-  static constexpr int kMostStages = 3;
-  int stages;
-  bool explicit_first;  ///< stage 0 is the start of the step
-  double diagonal;
-  std::array<double, kMostStages> c;
-  std::array<std::array<double, kMostStages>, kMostStages> a;
-  /// Error of q_1 = h sum e_i g_i; all 0: from the third derivative of q instead.
-  std::array<double, kMostStages> error;
-  int error_order;  ///< the error falls with h to this power
-};
 
 /// What a step came to, before it is accepted or not.
 struct StepTrial {

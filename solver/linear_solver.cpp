@@ -68,11 +68,14 @@ struct DirectSolver::Impl {
   FactorStatus factor_core();
   FactorStatus factor_directly();
   bool factor_as_array();
+  bool find_array();
+  bool is_worthwhile(double operations);
   void leave_array(const char* why);
   void analyse(Method method, bool dissect);
   void consider_dissection();
   FactorStatus solve_core(std::int32_t count, bool transposed);
   bool iterate(std::int32_t count, bool transposed);
+  lines::WiredCore& array() { return static_cast<lines::WiredCore&>(*factors); }
   bool apply(std::span<double> b, std::int32_t count, bool transposed) {
     return transposed ? factors->solve_transposed(b) : factors->solve(b, count);
   }
@@ -89,10 +92,13 @@ struct DirectSolver::Impl {
   Ordering ordering;
   Method method = Method::None;  // what `factors` is
   bool may_be_array = true;      // neither without wires nor given up
+  bool array_is_fresh = false;   // its wires were found in the present matrix
   bool may_be_positive = true;   // Cholesky has not failed yet
   int solves_since_factor = 0;
   int looks = 0;
-  double work = 0.0;  // operations spent on factorisations so far
+  double direct_operations = 0.0;  // of a factorisation, once estimated
+  double tolerance = 0.0;          // of the solution asked for
+  double work = 0.0;               // operations spent on factorisations so far
   FactorStatus status = FactorStatus::Singular;
   std::int32_t singular_unknown = -1;
   std::string left_array;  // why, for the stats
@@ -131,33 +137,53 @@ bool DirectSolver::Impl::factor_as_array() {
   const bool wanted = options.backend == Backend::Array ||
                       (options.backend == Backend::Auto && core.n >= kArrayFrom);
   if (!wanted || !may_be_array) return false;
-  if (method != Method::Array) {
-    const Stopwatch watch(stats.order_seconds);
-    lines::LineStructure structure = lines::find_lines(core);
-    if (!structure.promising()) {
-      // At the start of an operating point the transistors of an array are still off and
-      // nothing couples its lines: look again.
-      left_array = "no array of wires found; ";
-      may_be_array = ++looks < kLooks;
-      return false;
-    }
-    stats.reason = std::to_string(structure.starts.size() - 1) + " wires, " +
-                   std::to_string(structure.couplings) + " couplings, " +
-                   std::to_string(structure.inner.size()) + " inner nodes found";
-    stats.backend = "array";
-    stats.ordering = "lines";
-    factors = std::make_unique<lines::WiredCore>(core, std::move(structure));
-    method = Method::Array;
-    ++stats.analyses;
-  }
-  const Stopwatch watch(stats.factor_seconds);
-  ++stats.factorisations;
-  if (factors->factor() != FactorStatus::Ok) {
+  array_is_fresh = false;
+  if (method != Method::Array && !find_array()) return false;
+  const auto try_factors = [&] {
+    const Stopwatch watch(stats.factor_seconds);
+    ++stats.factorisations;
+    return factors->factor() == FactorStatus::Ok;
+  };
+  if (!try_factors() && (array_is_fresh || !find_array() || !try_factors())) {
     leave_array("a wire's matrix is singular");
     return false;
   }
   stats.factor_nonzeros = factors->nonzeros();
   return true;
+}
+
+/// Looks for wires in the present matrix.
+bool DirectSolver::Impl::find_array() {
+  const Stopwatch watch(stats.order_seconds);
+  ++stats.analyses;
+  std::string report;
+  auto found = lines::WiredCore::find(core, report);
+  array_is_fresh = true;
+  if (!found) {
+    left_array = report + "; ";
+    may_be_array = ++looks < kLooks;
+    return false;
+  }
+  found->set_judge([this](double operations) { return is_worthwhile(operations); });
+  factors = std::move(found);
+  method = Method::Array;
+  stats.reason = report;
+  stats.backend = "array";
+  stats.ordering = "lines";
+  return true;
+}
+
+/// Is a slow iteration still cheaper than factoring?
+bool DirectSolver::Impl::is_worthwhile(double operations) {
+  if (options.backend == Backend::Array)
+    return true;  // asked for: as long as it converges
+  if (direct_operations == 0.0) {
+    const Stopwatch watch(stats.order_seconds);
+    const Fill fill =
+        order_by_degree(symmetric_graph(core.n, core.starts, core.rows)).fill;
+    direct_operations = fill.flops;
+  }
+  return operations < direct_operations;
 }
 
 void DirectSolver::Impl::leave_array(const char* why) {
@@ -284,12 +310,16 @@ bool DirectSolver::Impl::iterate(std::int32_t count, bool transposed) {
     return false;
   }
   const std::vector<double> b = core_b;
-  const bool ok = apply(core_b, count, transposed);
-  stats.array_iterations += static_cast<lines::WiredCore&>(*factors).last_iterations();
-  if (ok) return true;
-  core_b = b;
-  leave_array(transposed ? "array of wires, but its transpose is needed"
-                         : "array of wires, but the iteration does not converge");
+  for (;;) {
+    array().set_tolerance(tolerance);
+    const bool ok = apply(core_b, count, transposed);
+    stats.array_iterations += array().last_iterations();
+    if (ok) return true;
+    core_b = b;
+    // The wires may have been found in a matrix that has changed much since.
+    if (array_is_fresh || !find_array() || factors->factor() != FactorStatus::Ok) break;
+  }
+  leave_array("array of wires, but factoring is cheaper than the iteration");
   return false;
 }
 
@@ -304,7 +334,12 @@ FactorStatus DirectSolver::factor(std::span<const double> values) {
   return impl_->factor(values);
 }
 
-FactorStatus DirectSolver::solve(std::span<double> b) { return solve_many(b, 1); }
+FactorStatus DirectSolver::solve(std::span<double> b, double tolerance) {
+  impl_->tolerance = tolerance;
+  const FactorStatus status = solve_many(b, 1);
+  impl_->tolerance = 0.0;
+  return status;
+}
 
 FactorStatus DirectSolver::solve_transposed(std::span<double> b) {
   assert(impl_->status == FactorStatus::Ok);

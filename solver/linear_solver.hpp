@@ -56,8 +56,9 @@ class DirectSolver {
   FactorStatus factor(std::span<const double> values);
   /// Solves J x = b in place; b has size() elements. Needs a successful factor(). Not Ok
   /// (and b lost) only when the array iteration gave up and the matrix then turned out to
-  /// be singular.
-  FactorStatus solve(std::span<double> b);
+  /// be singular. `tolerance`: the relative residual with which the caller is content; an
+  /// iteration may stop there. 0: as exact as rounding allows.
+  FactorStatus solve(std::span<double> b, double tolerance = 0.0);
   /// Solves J^T x = b in place (adjoint).
   FactorStatus solve_transposed(std::span<double> b);
   /// Solves for `count` right-hand sides, column-major, leading dimension size().

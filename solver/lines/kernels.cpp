@@ -96,9 +96,10 @@ HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& s
     Vec tile[kL];
     for (std::int64_t k = 0; k < kL; ++k) {
       const std::int64_t at = base + (i0 + part * kL + k) * kWidth;
-      Vec p = hn::Load(kLanes, a.p + at);
+      Vec p = kIterate || a.p ? hn::Load(kLanes, a.p + at) : hn::Zero(kLanes);
       if (kIterate || a.update) {
-        p = hn::MulAdd(beta, p, hn::Load(kLanes, a.z + at));
+        const Vec z = hn::Load(kLanes, a.z + at);
+        p = kIterate || a.beta != 0.0 ? hn::MulAdd(beta, p, z) : z;
         hn::Store(p, kLanes, a.p + at);
       }
       const std::int64_t i = i0 + part * kL + k;
@@ -189,7 +190,8 @@ HWY_INLINE WordSums word_group(const WordPass& a, std::int64_t group, double* sc
 
 WordSums word_line_pass(const WordPass& a, std::int64_t group, double* scratch) {
   const bool plain = a.in == a.out && !a.word.varied && !a.bit_varied;
-  const bool iterate = a.update && !a.inject && a.result == WordResult::Difference;
+  const bool iterate =
+      a.update && a.beta != 0.0 && !a.inject && a.result == WordResult::Difference;
   if (!plain) return word_group<false, false>(a, group, scratch);
   return iterate ? word_group<true, true>(a, group, scratch)
                  : word_group<true, false>(a, group, scratch);
@@ -261,27 +263,70 @@ BitSums bit_line_pass(const BitPass& a, std::int64_t panel) {
   return a.bit.varied || a.shunt ? bit_panel<false>(a, panel) : bit_panel<true>(a, panel);
 }
 
+/// Carries right-hand sides down a line, and solutions back up: T_b^-1 of one vector of
+/// columns.
+struct BitLine {
+  const FactoredLines& bit;
+  std::int64_t base;  ///< of the cells of row 0
+  Vec c, carry, before;
+
+  BitLine(const FactoredLines& lines, std::int64_t rows, std::int64_t panel,
+          std::int64_t part)
+      : bit(lines),
+        base(panel * rows * kWidth + part * kL),
+        c(hn::LoadU(kLanes, bit.segment + panel * kWidth + part * kL)),
+        carry(hn::Zero(kLanes)),
+        before(hn::Zero(kLanes)) {}
+  HWY_INLINE Vec down(std::int64_t i, Vec r) {
+    const Vec m = hn::Load(kLanes, bit.factor + base + i * kWidth);
+    carry = hn::MulAdd(hn::Mul(before, m), carry, hn::Mul(m, r));
+    before = segment_below<false>(bit, base + i * kWidth, c);
+    return carry;
+  }
+  HWY_INLINE void turn() { carry = hn::Zero(kLanes); }
+  HWY_INLINE Vec up(std::int64_t i, Vec y) {
+    const std::int64_t at = base + i * kWidth;
+    const Vec m = hn::Load(kLanes, bit.factor + at);
+    return carry = hn::MulAdd(hn::Mul(segment_below<false>(bit, at, c), m), carry, y);
+  }
+};
+
+BitSums bit_line_start(const BitPass& a, const double* t, std::int64_t panel) {
+  Vec rr = hn::Zero(kLanes), rz = rr;
+  for (std::int64_t part = 0; part < kParts; ++part) {
+    BitLine line(a.bit, a.rows, panel, part);
+    for (std::int64_t i = 0; i < a.used_rows; ++i) {
+      const std::int64_t at = line.base + i * kWidth;
+      Vec r = hn::Load(kLanes, a.z + at);
+      if (t) r = hn::Add(r, hn::Load(kLanes, t + at));
+      rr = hn::MulAdd(r, r, rr);
+      hn::Store(r, kLanes, a.r + at);
+      hn::Store(hn::Zero(kLanes), kLanes, a.x + at);
+      hn::Store(line.down(i, r), kLanes, a.z + at);
+    }
+    line.turn();
+    for (std::int64_t i = a.used_rows - 1; i >= 0; --i) {
+      const std::int64_t at = line.base + i * kWidth;
+      const Vec z = line.up(i, hn::Load(kLanes, a.z + at));
+      hn::Store(z, kLanes, a.z + at);
+      rz = hn::MulAdd(z, hn::Load(kLanes, a.r + at), rz);
+    }
+  }
+  return {sum(rz), sum(rr)};
+}
+
 void bit_line_solve(const FactoredLines& bit, std::int64_t rows, std::int64_t used_rows,
                     std::int64_t panel, double* z) {
   for (std::int64_t part = 0; part < kParts; ++part) {
-    const std::int64_t base = panel * rows * kWidth + part * kL;
-    const Vec c = hn::LoadU(kLanes, bit.segment + panel * kWidth + part * kL);
-    Vec carry = hn::Zero(kLanes), before = hn::Zero(kLanes);
-    for (std::int64_t i = 0; i < used_rows; ++i) {
-      const std::int64_t at = base + i * kWidth;
-      const Vec m = hn::Load(kLanes, bit.factor + at);
-      carry = hn::MulAdd(hn::Mul(before, m), carry, hn::Mul(m, hn::Load(kLanes, z + at)));
-      before = segment_below<false>(bit, at, c);
-      hn::Store(carry, kLanes, z + at);
-    }
-    Vec below = hn::Zero(kLanes);
-    for (std::int64_t i = used_rows - 1; i >= 0; --i) {
-      const std::int64_t at = base + i * kWidth;
-      const Vec m = hn::Load(kLanes, bit.factor + at);
-      below = hn::MulAdd(hn::Mul(segment_below<false>(bit, at, c), m), below,
-                         hn::Load(kLanes, z + at));
-      hn::Store(below, kLanes, z + at);
-    }
+    BitLine line(bit, rows, panel, part);
+    double* const column = z + line.base;
+    for (std::int64_t i = 0; i < used_rows; ++i)
+      hn::Store(line.down(i, hn::Load(kLanes, column + i * kWidth)), kLanes,
+                column + i * kWidth);
+    line.turn();
+    for (std::int64_t i = used_rows - 1; i >= 0; --i)
+      hn::Store(line.up(i, hn::Load(kLanes, column + i * kWidth)), kLanes,
+                column + i * kWidth);
   }
 }
 
@@ -294,6 +339,7 @@ HWY_AFTER_NAMESPACE();
 namespace arrayspice::lines {
 HWY_EXPORT(word_line_pass);
 HWY_EXPORT(bit_line_pass);
+HWY_EXPORT(bit_line_start);
 HWY_EXPORT(bit_line_solve);
 HWY_EXPORT(instruction_set);
 
@@ -302,6 +348,9 @@ WordSums word_line_pass(const WordPass& pass, std::int64_t group, double* scratc
 }
 BitSums bit_line_pass(const BitPass& pass, std::int64_t panel) {
   return HWY_DYNAMIC_DISPATCH(bit_line_pass)(pass, panel);
+}
+BitSums bit_line_start(const BitPass& pass, const double* t, std::int64_t panel) {
+  return HWY_DYNAMIC_DISPATCH(bit_line_start)(pass, t, panel);
 }
 void bit_line_solve(const FactoredLines& bit, std::int64_t rows, std::int64_t used_rows,
                     std::int64_t panel, double* z) {

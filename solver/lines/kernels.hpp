@@ -38,8 +38,8 @@ struct WordPass {
   const double* inject;  ///< panel layout: current injected at each cell, A; or null
   bool update;           ///< p <- z + beta p first
   double beta;
-  double* z;  ///< the result
-  double* p;
+  double* z;                  ///< the result
+  double* p;                  ///< null: zero
   const double* bit_segment;  ///< columns: conductance between neighbours of a bit line
   const double* bit_varied;   ///< panel layout, or null
   const double* bit_shunt;    ///< columns: conductance from each cell to ground; or null
@@ -72,6 +72,9 @@ struct BitSums {
   double rr = 0.0;
 };
 BitSums bit_line_pass(const BitPass& pass, std::int64_t panel);
+/// The first pass of a solve: r <- t + u, x <- 0; t may be null, alpha and p are not
+/// used.
+BitSums bit_line_start(const BitPass& pass, const double* t, std::int64_t panel);
 
 /// z <- T_b^-1 z down a panel.
 void bit_line_solve(const FactoredLines& bit, std::int64_t rows, std::int64_t used_rows,

@@ -136,7 +136,7 @@ NewtonReport LineSolver::solve(CellLaw& law, std::span<const double> inputs,
   }
   report.residual = now_.i > 0.0 ? now_.f / now_.i : now_.f;
   schur_.factor(law.symmetric() ? out_ : in_, out_);  // for gradient()
-  schur_scale_ = 0.0;
+  cells_are_factored_ = false;
   read_outputs(outputs);
   return report;
 }

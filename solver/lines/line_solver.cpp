@@ -40,6 +40,13 @@ void LineSolver::set_cells(std::span<const double> conductance) {
       cells_[index(i, j)] = conductance[i * columns() + j];
   remove_end_law();
   schur_.factor(cells_, cells_);
+  cells_are_factored_ = true;
+}
+
+/// Newton's method leaves the slopes of another law behind.
+void LineSolver::use_cells() {
+  if (remove_end_law() || !cells_are_factored_) schur_.factor(cells_, cells_);
+  cells_are_factored_ = true;
 }
 
 void LineSolver::change_cells(std::span<const CellChange> changes) {
@@ -49,7 +56,7 @@ void LineSolver::change_cells(std::span<const CellChange> changes) {
     changed_rows.push_back(change.row);
     changed_columns.push_back(change.column);
   }
-  schur_.refactor(changed_rows, changed_columns);
+  if (cells_are_factored_) schur_.refactor(changed_rows, changed_columns);
 }
 
 /// A terminal at V behind the conductance g injects g V at the cell next to it.
@@ -86,8 +93,8 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
                           .b = b.data(),
                           .i = cell_currents,
                           .conductance = cells_.data(),
-                          .word_inject = nullptr,
-                          .bit_inject = nullptr,
+                          .word_inject = word_inject_ ? word_inject_->data() : nullptr,
+                          .bit_inject = bit_inject_ ? bit_inject_->data() : nullptr,
                           .fw = keep ? fw_.data() : nullptr,
                           .fb = keep ? fb_.data() : nullptr};
   panel_sums_.resize(schur_.panels());
@@ -101,18 +108,17 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
     total.wires2 += sums.wires2;
   }
   return {std::sqrt(total.f2), std::sqrt(total.i2),
-          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2)};
+          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
 }
 
 SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> outputs,
                               const SolveOptions& options) {
-  if (remove_end_law()) schur_.factor(cells_, cells_);
+  use_cells();
   drive(inputs);
   SolveReport report = schur_.solve(source_, {}, options);
-  schur_scale_ = source_norm_ > 0.0 ? report.scale / source_norm_ : 0.0;
   b_.copy(schur_.bit_voltages());
   schur_.word_voltages(source_, w_);
-  correct(options, report);
+  correct(options, balance(w_, b_, nullptr, false), report);
   read_outputs(outputs);
   return report;
 }
@@ -120,24 +126,25 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
 SolveReport LineSolver::solve_again(std::span<const double> inputs,
                                     std::span<double> outputs,
                                     const SolveOptions& options) {
-  if (schur_scale_ == 0.0 || has_end_law_) return solve(inputs, outputs, options);
+  use_cells();
   drive(inputs);
   SolveReport report{.converged = true};
-  correct(options, report);
+  correct(options, balance(w_, b_, nullptr), report);
   read_outputs(outputs);
   return report;
 }
 
-/// Solves for what the present voltages leave of F until it is as small as asked for.
-void LineSolver::correct(const SolveOptions& options, SolveReport& report) {
-  const double wanted = options.tolerance * schur_scale_ * source_norm_;
-  Balance now = balance(w_, b_, nullptr, false);
+/// Solves for what the present voltages leave of F until it is as small as asked for:
+/// relative to the currents of the cells, because the right-hand side of the Schur system
+/// is no measure where a short joins two lines.
+void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& report) {
   for (int k = 0; k <= kMostCorrections && report.converged; ++k) {
+    const double wanted = std::max(options.tolerance * now.i, options.absolute);
     if (now.f <= kSlack * (wanted + now.floor)) break;
-    balance(w_, b_, nullptr);
+    if (!now.kept) balance(w_, b_, nullptr);
     SolveOptions rest = options;
     rest.absolute = wanted + now.floor;
-    rest.tolerance = 0.0;
+    if (wanted > 0.0) rest.tolerance = 0.0;
     const SolveReport correction = schur_.solve(fw_, fb_, rest);
     report.iterations += correction.iterations;
     report.coarse_grid |= correction.coarse_grid;
@@ -148,7 +155,8 @@ void LineSolver::correct(const SolveOptions& options, SolveReport& report) {
     if (!(now.f < 0.5 * before)) break;
   }
   report.residual = source_norm_ > 0.0 ? now.f / source_norm_ : now.f;
-  report.converged = report.converged && report.residual <= kFailed;
+  report.converged =
+      report.converged && (report.residual <= kFailed || now.f <= options.absolute);
 }
 
 /// w, b += the solution for fw_, fb_
@@ -162,6 +170,31 @@ void LineSolver::add_solution() {
   }
 }
 
+void LineSolver::set_shunts(std::span<const double> word, std::span<const double> bit) {
+  Grid& grid = schur_.change_grid();
+  std::copy(word.begin(), word.end(), grid.word.shunt.begin());
+  std::copy(bit.begin(), bit.end(), grid.bit.shunt.begin());
+  schur_.factor(cells_, cells_);
+}
+
+void LineSolver::set_injection(const Buffer* word, const Buffer* bit) {
+  word_inject_ = word;
+  bit_inject_ = bit;
+}
+
+LineSolver::NodeVoltages LineSolver::respond(const Buffer& word, const Buffer& bit,
+                                             const SolveOptions& options) {
+  if (dw_.empty()) dw_ = Buffer(size());
+  schur_.solve(word, bit, options);
+  schur_.word_voltages(word, dw_);
+  return {&dw_, &schur_.bit_voltages()};
+}
+
+void LineSolver::set_state(const Buffer& word, const Buffer& bit) {
+  w_.copy(word);
+  b_.copy(bit);
+}
+
 void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
   for (std::int64_t i = 0; i < rows(); ++i)
     for (std::int64_t j = 0; j < columns(); ++j) {
@@ -170,22 +203,30 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
     }
 }
 
+/// The transposed system is that of an array driven at the ends of its bit lines:
+///     T_w y = out x,   T_b x = in y + t,   t: the ends' conductances times the weights
+/// What t does alone (x = T_b^-1 t, large where ends conduct well) is taken out first, so
+/// that the tolerance is relative to the currents of the cells.
 bool LineSolver::gradient(std::span<const double> weights, std::span<double> by_current,
                           std::span<double> by_input, const SolveOptions& options) {
   const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
   if (dw_.empty()) dw_ = Buffer(size());
-  Buffer& read_out = fb_;
-  read_out.fill(0.0);
+  Buffer &alone = fb_, &inject = fw_;
+  alone.fill(0.0);
   for (std::int64_t j = 0; j < columns(); ++j) {
-    read_out[index(0, j)] += bit.first_end[j] * weights[j];
-    read_out[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
+    alone[index(0, j)] += bit.first_end[j] * weights[j];
+    alone[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
   }
-  if (!schur_.solve_transposed({}, read_out, options).converged) return false;
-  schur_.word_voltages({}, dw_);
-  const Buffer& db = schur_.bit_voltages();
+  schur_.solve_bit_lines(alone);
+  for (std::int64_t k = 0; k < size(); ++k) inject[k] = schur_.out()[k] * alone[k];
+  if (!schur_.solve_transposed(inject, {}, options).converged) return false;
+  schur_.word_voltages(inject, dw_);
+  const Buffer& rest = schur_.bit_voltages();
   for (std::int64_t i = 0; i < rows(); ++i) {
-    for (std::int64_t j = 0; j < columns(); ++j)
-      by_current[i * columns() + j] = db[index(i, j)] - dw_[index(i, j)];
+    for (std::int64_t j = 0; j < columns(); ++j) {
+      const std::int64_t k = index(i, j);
+      by_current[i * columns() + j] = alone[k] + rest[k] - dw_[k];
+    }
     by_input[i] = word.first_end[i] * dw_[index(i, 0)] +
                   word.last_end[i] * dw_[index(i, columns() - 1)];
   }

@@ -79,10 +79,11 @@ class LineSolver {
 
   std::int64_t rows() const { return schur_.grid().rows; }
   std::int64_t columns() const { return schur_.grid().columns; }
-  /// Elements of a CellLaw's arrays, and where the cell (row, column) is in them: in
-  /// panels of 16 columns, padded_rows() x 16 each (kernels.hpp).
+  std::int64_t panel_size() const { return schur_.panel_size(); }
+  const Grid& grid() const { return schur_.grid(); }
+  Team& team() { return schur_.team(); }
+  /// Elements of a CellLaw's arrays, and where the cell (row, column) is in them.
   std::int64_t size() const { return schur_.size(); }
-  std::int64_t padded_rows() const { return schur_.panel_size() / kWidth; }
   std::int64_t index(std::int64_t row, std::int64_t column) const {
     return schur_.index(row, column);
   }
@@ -105,7 +106,21 @@ class LineSolver {
   NewtonReport solve(CellLaw& law, std::span<const double> inputs,
                      std::span<double> outputs, const NewtonOptions& options = {});
 
-  /// Voltages at the cells after a solve (rows x columns, row-major, V).
+  /// What node capacitances add in a time step: conductances to ground (by line, S) ...
+  void set_shunts(std::span<const double> word, std::span<const double> bit);
+  /// ... and currents into the nodes (panel layout, A; kept by the caller; null: none).
+  void set_injection(const Buffer* word, const Buffer* bit);
+  /// Ohmic cells: J^-1 applied to currents into the nodes; a view of the voltages.
+  struct NodeVoltages {
+    const Buffer *word, *bit;
+  };
+  NodeVoltages respond(const Buffer& word, const Buffer& bit,
+                       const SolveOptions& options);
+
+  /// Voltages at the cells after a solve, in panel layout.
+  NodeVoltages state() const { return {&w_, &b_}; }
+  void set_state(const Buffer& word, const Buffer& bit);
+  /// The same, rows x columns, row-major, V.
   void voltages(std::span<double> word, std::span<double> bit) const;
 
   /// Derivatives of sum_j weights_j outputs_j at the last solution, by one solve of the
@@ -129,12 +144,14 @@ class LineSolver {
     double f = 0.0;      // |F|
     double i = 0.0;      // norm of the cell currents
     double floor = 0.0;  // what rounding leaves of |F| at best
+    bool kept = false;   // F, in fw_ and fb_
   };
+  void use_cells();
   void drive(std::span<const double> inputs);
   void read_outputs(std::span<double> outputs) const;
   Balance balance(const Buffer& w, const Buffer& b, const double* cell_currents,
                   bool keep = true);
-  void correct(const SolveOptions& options, SolveReport& report);
+  void correct(const SolveOptions& options, Balance now, SolveReport& report);
   void add_solution();
   // line_newton.cpp
   void allocate_newton(const CellLaw& law);
@@ -149,9 +166,11 @@ class LineSolver {
   Buffer cells_;                                      // ohmic
   std::vector<double> word_terminal_, bit_terminal_;  // V
   Buffer source_;                                     // what the terminals inject
-  double source_norm_ = 0.0, schur_scale_ = 0.0;      // |source|, |g|/|source|
-  Buffer w_, b_;                                      // the solution
+  double source_norm_ = 0.0;                          // |source|
+  bool cells_are_factored_ = false;
+  Buffer w_, b_;  // the solution
   Buffer fw_, fb_, dw_;
+  const Buffer *word_inject_ = nullptr, *bit_inject_ = nullptr;
   std::vector<ResidualSums> panel_sums_;
   Buffer i_, out_, in_, try_w_, try_b_;  // Newton
   std::vector<double> end_voltage_, end_current_, end_conductance_, plain_last_end_;

@@ -2,291 +2,264 @@
 #include "solver/lines/line_structure.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <utility>
+#include <tuple>
+
+#include "solver/lines/union_find.hpp"
 
 namespace arrayspice::lines {
 
 namespace {
 
 constexpr double kStrong = 0.1;       // of the strongest coupling: part of a wire
-constexpr double kNegligible = 1e-8;  // of the strongest coupling: no coupling at all
-constexpr std::size_t kInnerNeighbours = 4;
-// Gate lines act on word and bit lines alike but are not acted upon: a third of the
-// couplings of a 1T1R array are such harmless conflicts.
-constexpr double kMostConflicts = 0.4;
+constexpr double kNegligible = 1e-8;  // of the strongest coupling: tells no colour
 
-struct Edge {
-  std::int32_t a, b;
-  double weight;
-};
-
-/// Symmetric weights |a_ij| + |a_ji| as adjacency lists.
-struct Weights {
-  std::vector<std::int32_t> starts;
-  std::vector<std::int32_t> neighbour;
-  std::vector<double> weight;
-  std::vector<double> strongest;
-
-  std::int32_t size() const { return static_cast<std::int32_t>(strongest.size()); }
-};
-
-/// The transpose of the pattern, with values: rows ascending again.
-CoreMatrix transpose(const CoreMatrix& a) {
-  CoreMatrix t{a.n, std::vector<std::int32_t>(a.n + 1, 0),
-               std::vector<std::int32_t>(a.rows.size()),
-               std::vector<double>(a.rows.size())};
-  for (const std::int32_t row : a.rows) ++t.starts[row + 1];
-  std::partial_sum(t.starts.begin(), t.starts.end(), t.starts.begin());
-  std::vector<std::int32_t> next(t.starts.begin(), t.starts.end() - 1);
-  for (std::int32_t j = 0; j < a.n; ++j)
-    for (std::int32_t k = a.starts[j]; k < a.starts[j + 1]; ++k) {
-      t.rows[next[a.rows[k]]] = j;
-      t.values[next[a.rows[k]]++] = a.values[k];
-    }
-  return t;
-}
-
-/// Merges column j of A with column j of its transpose.
-Weights weights_of(const CoreMatrix& a) {
-  const CoreMatrix t = transpose(a);
-  Weights w;
-  w.starts.push_back(0);
-  w.strongest.assign(a.n, 0.0);
-  for (std::int32_t j = 0; j < a.n; ++j) {
-    std::int32_t k = a.starts[j], l = t.starts[j];
-    const std::int32_t k_end = a.starts[j + 1], l_end = t.starts[j + 1];
-    while (k < k_end || l < l_end) {
-      const std::int32_t row =
-          std::min(k < k_end ? a.rows[k] : a.n, l < l_end ? t.rows[l] : a.n);
-      double weight = 0.0;
-      if (k < k_end && a.rows[k] == row) weight += std::abs(a.values[k++]);
-      if (l < l_end && t.rows[l] == row) weight += std::abs(t.values[l++]);
-      if (row == j || weight == 0.0) continue;
-      w.neighbour.push_back(row);
-      w.weight.push_back(weight);
-      w.strongest[j] = std::max(w.strongest[j], weight);
-    }
-    w.starts.push_back(static_cast<std::int32_t>(w.neighbour.size()));
-  }
-  return w;
-}
-
-/// Nodes to eliminate: weakly coupled to every neighbour, no two of them adjacent.
-std::vector<std::uint8_t> find_inner(const Weights& w) {
-  std::vector<std::uint8_t> inner(w.size(), 0);
-  for (std::int32_t i = 0; i < w.size(); ++i) {
-    const auto degree = static_cast<std::size_t>(w.starts[i + 1] - w.starts[i]);
-    bool weak = degree >= 1 && degree <= kInnerNeighbours;
-    for (std::int32_t k = w.starts[i]; weak && k < w.starts[i + 1]; ++k)
-      weak =
-          w.weight[k] < kStrong * w.strongest[w.neighbour[k]] && !inner[w.neighbour[k]];
-    inner[i] = weak;
-  }
-  return inner;
-}
-
-/// Up to two line neighbours per unknown.
-using Links = std::vector<std::array<std::int32_t, 2>>;
-
-Links link_lines(const Weights& w, const std::vector<std::uint8_t>& inner) {
-  std::vector<Edge> strong;
-  for (std::int32_t i = 0; i < w.size(); ++i)
-    for (std::int32_t k = w.starts[i]; k < w.starts[i + 1]; ++k) {
-      const std::int32_t j = w.neighbour[k];
-      if (j > i && !inner[i] && !inner[j] &&
-          w.weight[k] >= kStrong * std::max(w.strongest[i], w.strongest[j]))
-        strong.push_back({i, j, w.weight[k]});
-    }
-  std::stable_sort(strong.begin(), strong.end(),
-                   [](const Edge& a, const Edge& b) { return a.weight > b.weight; });
-  std::vector<std::int32_t> parent(w.size());
-  std::iota(parent.begin(), parent.end(), 0);
-  const auto root = [&](std::int32_t i) {
-    while (parent[i] != i) i = parent[i] = parent[parent[i]];
-    return i;
-  };
-  Links links(w.size(), {-1, -1});
-  for (const Edge& e : strong) {
-    if (links[e.a][1] >= 0 || links[e.b][1] >= 0 || root(e.a) == root(e.b)) continue;
-    parent[root(e.a)] = root(e.b);
-    links[e.a][links[e.a][0] >= 0] = e.b;
-    links[e.b][links[e.b][0] >= 0] = e.a;
-  }
-  return links;
-}
-
-struct Line {
-  std::vector<std::int32_t> unknowns;
-  int colour = -1;
-};
-
-std::vector<Line> trace_lines(const Links& links, const std::vector<std::uint8_t>& inner,
-                              std::vector<std::int32_t>& line_of) {
-  std::vector<Line> found;
-  line_of.assign(links.size(), -1);
-  for (std::size_t start = 0; start < links.size(); ++start) {
-    if (inner[start] || line_of[start] >= 0 || links[start][1] >= 0) continue;
-    Line line;
-    std::int32_t previous = -1;
-    for (auto at = static_cast<std::int32_t>(start); at >= 0;) {
-      line_of[at] = static_cast<std::int32_t>(found.size());
-      line.unknowns.push_back(at);
-      const auto next = links[at][0] == previous ? links[at][1] : links[at][0];
-      previous = at;
-      at = next;
-    }
-    found.push_back(std::move(line));
-  }
-  return found;
-}
-
-/// Unknowns that a coupling reaches: directly, or through one eliminated inner node.
-template <class Visit>
-void visit_couplings(const Weights& w, const std::vector<std::uint8_t>& inner,
-                     std::int32_t from, const Visit& visit) {
-  for (std::int32_t k = w.starts[from]; k < w.starts[from + 1]; ++k) {
-    if (w.weight[k] < kNegligible * w.strongest[from]) continue;
-    const std::int32_t to = w.neighbour[k];
-    if (!inner[to]) {
-      visit(to);
-      continue;
-    }
-    for (std::int32_t m = w.starts[to]; m < w.starts[to + 1]; ++m)
-      if (w.neighbour[m] != from) visit(w.neighbour[m]);
-  }
-}
-
-/// Breadth first over lines, longest first.
-void colour_lines(std::vector<Line>& found, const std::vector<std::int32_t>& line_of,
-                  const Weights& w, const std::vector<std::uint8_t>& inner) {
-  std::vector<std::int32_t> by_length(found.size());
-  std::iota(by_length.begin(), by_length.end(), 0);
-  std::stable_sort(by_length.begin(), by_length.end(),
-                   [&](std::int32_t a, std::int32_t b) {
-                     return found[a].unknowns.size() > found[b].unknowns.size();
-                   });
-  std::vector<std::int32_t> queue;
-  for (const std::int32_t seed : by_length) {
-    if (found[seed].colour >= 0) continue;
-    found[seed].colour = 0;
-    queue.assign(1, seed);
-    for (std::size_t at = 0; at < queue.size(); ++at) {
-      const int other = 1 - found[queue[at]].colour;
-      for (const std::int32_t u : found[queue[at]].unknowns)
-        visit_couplings(w, inner, u, [&](std::int32_t v) {
-          Line& line = found[line_of[v]];
-          if (line.colour >= 0) return;
-          line.colour = other;
-          queue.push_back(line_of[v]);
-        });
-    }
-  }
-}
-
-/// Puts the lines of each colour in the order in which they meet the longest line of the
-/// other colour, and turns each so that it meets them in that order: what is near in the
-/// array becomes near in memory. Harmless where there is no array.
-class Arranger {
+class LineFinder {
  public:
-  Arranger(std::vector<Line>& found, const std::vector<std::int32_t>& line_of,
-           const Weights& w, const std::vector<std::uint8_t>& inner)
-      : found_(found),
-        line_of_(line_of),
-        w_(w),
-        inner_(inner),
-        rank_(found.size(), kUnmet) {}
+  LineFinder(const RowPattern& pattern, std::span<const double> values,
+             const std::vector<std::uint8_t>& in_border)
+      : b_(pattern),
+        values_(values),
+        in_border_(in_border),
+        strongest_(pattern.size(), 0.0),
+        links_(pattern.size(), {-1, -1}),
+        line_of_(pattern.size(), -1),
+        place_(pattern.size(), -1) {}
 
-  /// Indices into `found`, arranged.
-  std::vector<std::int32_t> arrange() {
-    for (const int colour : {0, 1}) rank_along(longest(1 - colour));
-    for (Line& line : found_)
-      if (meets_backwards(line)) std::reverse(line.unknowns.begin(), line.unknowns.end());
-    std::vector<std::int32_t> order(found_.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-      return std::pair(found_[a].colour, rank_[a]) <
-             std::pair(found_[b].colour, rank_[b]);
-    });
-    return order;
+  LineStructure find() {
+    link();
+    trace();
+    colour();
+    choose_levels();
+    return arrange();
   }
 
  private:
   static constexpr std::int32_t kUnmet = std::numeric_limits<std::int32_t>::max();
+  struct Edge {
+    std::int32_t a, b;
+    double weight;
+  };
 
-  const Line* longest(int colour) const {
-    const Line* best = nullptr;
-    for (const Line& line : found_)
-      if (line.colour == colour &&
-          (!best || line.unknowns.size() > best->unknowns.size()))
-        best = &line;
-    return best;
+  std::int32_t lines() const { return static_cast<std::int32_t>(starts_.size()) - 1; }
+  std::int32_t length(std::int32_t line) const {
+    return starts_[line + 1] - starts_[line];
   }
-  void rank_along(const Line* along) {
-    if (!along) return;
-    for (std::size_t at = 0; at < along->unknowns.size(); ++at)
-      visit_couplings(w_, inner_, along->unknowns[at], [&](std::int32_t v) {
-        const std::int32_t line = line_of_[v];
-        if (found_[line].colour != along->colour)
-          rank_[line] = std::min(rank_[line], static_cast<std::int32_t>(at));
+
+  /// Calls visit(i, j, |b_ij|) for the couplings of row i with rows in no border.
+  template <class Visit>
+  void visit_row(std::int32_t i, const Visit& visit) const {
+    for (std::int32_t k = b_.starts[i]; k < b_.starts[i + 1]; ++k)
+      if (const std::int32_t j = b_.columns[k]; j != i && !in_border_[j])
+        visit(i, j, std::abs(values_[k]));
+  }
+  template <class Visit>
+  void visit_line(std::int32_t line, const Visit& visit) const {
+    for (std::int32_t p = starts_[line]; p < starts_[line + 1]; ++p)
+      visit_row(order_[p], visit);
+  }
+
+  // --- lines
+
+  template <class Visit>
+  void visit_strong(const Visit& visit) const {
+    for (std::int32_t i = 0; i < b_.size(); ++i)
+      if (!in_border_[i])
+        visit_row(i, [&](std::int32_t, std::int32_t j, double weight) {
+          if (j > i && weight > 0.0 &&
+              weight >= kStrong * std::max(strongest_[i], strongest_[j]))
+            visit(Edge{i, j, weight});
+        });
+  }
+
+  /// A sort is needed only for nodes that have a choice.
+  void link() {
+    for (std::int32_t i = 0; i < b_.size(); ++i)
+      if (!in_border_[i])
+        visit_row(i, [&](std::int32_t, std::int32_t j, double weight) {
+          strongest_[i] = std::max(strongest_[i], weight);
+          strongest_[j] = std::max(strongest_[j], weight);
+        });
+    std::vector<std::uint8_t> choices(b_.size(), 0);
+    const auto count = [&](std::int32_t i) { choices[i] += choices[i] < 3; };
+    visit_strong([&](const Edge& e) {
+      count(e.a);
+      count(e.b);
+    });
+    UnionFind joined(b_.size());
+    const auto take = [&](const Edge& e) {
+      if (links_[e.a][1] >= 0 || links_[e.b][1] >= 0 || !joined.join(e.a, e.b)) return;
+      links_[e.a][links_[e.a][0] >= 0] = e.b;
+      links_[e.b][links_[e.b][0] >= 0] = e.a;
+    };
+    std::vector<Edge> ambiguous;
+    visit_strong([&](const Edge& e) {
+      if (choices[e.a] > 2 || choices[e.b] > 2)
+        ambiguous.push_back(e);
+      else
+        take(e);
+    });
+    std::stable_sort(ambiguous.begin(), ambiguous.end(),
+                     [](const Edge& a, const Edge& b) { return a.weight > b.weight; });
+    for (const Edge& e : ambiguous) take(e);
+  }
+
+  void trace() {
+    starts_.push_back(0);
+    for (std::int32_t start = 0; start < b_.size(); ++start) {
+      if (in_border_[start] || line_of_[start] >= 0 || links_[start][1] >= 0) continue;
+      std::int32_t previous = -1;
+      for (std::int32_t at = start; at >= 0;) {
+        line_of_[at] = lines();
+        place_[at] = static_cast<std::int32_t>(order_.size());
+        order_.push_back(at);
+        const auto next = links_[at][0] == previous ? links_[at][1] : links_[at][0];
+        previous = at;
+        at = next;
+      }
+      starts_.push_back(static_cast<std::int32_t>(order_.size()));
+    }
+    links_ = {};
+    by_length_.resize(lines());
+    std::iota(by_length_.begin(), by_length_.end(), 0);
+    std::stable_sort(
+        by_length_.begin(), by_length_.end(),
+        [&](std::int32_t a, std::int32_t b) { return length(a) > length(b); });
+  }
+
+  // --- colours
+
+  /// Breadth first over lines, longest first; weak couplings when no other is left.
+  void colour() {
+    colour_.assign(lines(), -1);
+    for (const std::int32_t seed : by_length_) {
+      if (colour_[seed] >= 0) continue;
+      colour_[seed] = 0;
+      std::vector<std::int32_t> reached{seed};
+      std::size_t strong = 0;
+      for (std::size_t weak = 0; weak < reached.size(); ++weak) {
+        for (; strong < reached.size(); ++strong)
+          reach_from(reached[strong], kNegligible, reached);
+        reach_from(reached[weak], 0.0, reached);
+      }
+    }
+  }
+  void reach_from(std::int32_t line, double least, std::vector<std::int32_t>& reached) {
+    visit_line(line, [&](std::int32_t i, std::int32_t j, double weight) {
+      const std::int32_t other = line_of_[j];
+      if (colour_[other] >= 0 || weight < least * strongest_[i]) return;
+      colour_[other] = 1 - colour_[line];
+      reached.push_back(other);
+    });
+  }
+
+  // --- levels
+
+  bool is_free(std::int32_t line, const std::vector<std::uint8_t>& taken) const {
+    bool free = true;
+    visit_line(line, [&](std::int32_t i, std::int32_t j, double) {
+      const std::int32_t other = line_of_[j];
+      free &= other == line ? std::abs(place_[i] - place_[j]) == 1 : !taken[other];
+    });
+    return free;
+  }
+
+  /// Lines of one colour without couplings among them, greedily, longest first.
+  std::vector<std::uint8_t> independent(int colour, std::int64_t& nodes) const {
+    std::vector<std::uint8_t> taken(lines(), 0);
+    nodes = 0;
+    for (const std::int32_t line : by_length_) {
+      if (colour_[line] != colour || !is_free(line, taken)) continue;
+      taken[line] = 1;
+      nodes += length(line);
+    }
+    return taken;
+  }
+
+  void choose_levels() {
+    std::array<std::int64_t, 2> nodes{};
+    const auto first = independent(0, nodes[0]), second = independent(1, nodes[1]);
+    const int eliminated = nodes[0] > nodes[1] ? 0 : 1;
+    const auto& taken = eliminated == 0 ? first : second;
+    for (std::int32_t line = 0; line < lines(); ++line)
+      level_.push_back(taken[line]                   ? kEliminated
+                       : colour_[line] == eliminated ? kOdd
+                                                     : kFirst);
+  }
+
+  // --- arrangement
+
+  /// Puts the lines of each level in the order in which they meet the longest line of
+  /// the other side, and turns each so that it meets them in that order: what is near in
+  /// the array becomes near in memory.
+  LineStructure arrange() {
+    rank_.assign(lines(), kUnmet);
+    for (const bool eliminated : {false, true}) rank_along(longest(eliminated));
+    LineStructure result;
+    std::vector<std::int32_t> arranged(lines());
+    std::iota(arranged.begin(), arranged.end(), 0);
+    std::stable_sort(
+        arranged.begin(), arranged.end(), [&](std::int32_t a, std::int32_t b) {
+          return std::pair(level_[a], rank_[a]) < std::pair(level_[b], rank_[b]);
+        });
+    result.order.reserve(order_.size());
+    for (const std::int32_t line : arranged) {
+      const auto first = order_.begin() + starts_[line];
+      const auto last = order_.begin() + starts_[line + 1];
+      if (rank_met(*first) > rank_met(*(last - 1))) std::reverse(first, last);
+      result.order.insert(result.order.end(), first, last);
+      result.starts.push_back(static_cast<std::int32_t>(result.order.size()));
+      ++result.level_ends[level_[line]];
+    }
+    std::partial_sum(result.level_ends.begin(), result.level_ends.end(),
+                     result.level_ends.begin());
+    for (std::int32_t line = 0; line < lines(); ++line)
+      visit_line(line, [&](std::int32_t, std::int32_t j, double) {
+        result.couplings += line_of_[j] > line;
       });
+    return result;
   }
-  std::int32_t rank_met(std::int32_t unknown) const {
+  std::int32_t longest(bool eliminated) const {
+    const auto at = std::find_if(
+        by_length_.begin(), by_length_.end(),
+        [&](std::int32_t line) { return (level_[line] == kEliminated) == eliminated; });
+    return at == by_length_.end() ? -1 : *at;
+  }
+  void rank_along(std::int32_t along) {
+    if (along < 0) return;
+    visit_line(along, [&](std::int32_t i, std::int32_t j, double) {
+      const std::int32_t line = line_of_[j];
+      if ((level_[line] == kEliminated) != (level_[along] == kEliminated))
+        rank_[line] = std::min(rank_[line], place_[i] - starts_[along]);
+    });
+  }
+  std::int32_t rank_met(std::int32_t row) const {
     std::int32_t least = kUnmet;
-    visit_couplings(w_, inner_, unknown, [&](std::int32_t v) {
-      if (line_of_[v] != line_of_[unknown]) least = std::min(least, rank_[line_of_[v]]);
+    visit_row(row, [&](std::int32_t, std::int32_t j, double) {
+      if (line_of_[j] != line_of_[row]) least = std::min(least, rank_[line_of_[j]]);
     });
     return least;
   }
-  bool meets_backwards(const Line& line) const {
-    return rank_met(line.unknowns.front()) > rank_met(line.unknowns.back());
-  }
 
-  std::vector<Line>& found_;
-  const std::vector<std::int32_t>& line_of_;
-  const Weights& w_;
-  const std::vector<std::uint8_t>& inner_;
+  const RowPattern& b_;
+  std::span<const double> values_;
+  const std::vector<std::uint8_t>& in_border_;
+  std::vector<double> strongest_;
+  std::vector<std::array<std::int32_t, 2>> links_;  // neighbours along the line
+  std::vector<std::int32_t> line_of_, place_;       // by row: its line, place in order_
+  std::vector<std::int32_t> order_, starts_, by_length_;
+  std::vector<int> colour_;
+  std::vector<Level> level_;
   std::vector<std::int32_t> rank_;
 };
 
 }  // namespace
 
-bool LineStructure::promising() const {
-  const auto lines = static_cast<double>(starts.size()) - 1.0;
-  const auto nodes = static_cast<double>(order.size());
-  return lines > 0.0 && nodes >= 8.0 * lines && couplings > 0 &&
-         static_cast<double>(conflicts) <=
-             kMostConflicts * static_cast<double>(couplings);
-}
-
-LineStructure find_lines(const CoreMatrix& matrix) {
-  const Weights w = weights_of(matrix);
-  const std::vector<std::uint8_t> inner = find_inner(w);
-  std::vector<std::int32_t> line_of;
-  std::vector<Line> found = trace_lines(link_lines(w, inner), inner, line_of);
-  colour_lines(found, line_of, w, inner);
-
-  LineStructure result;
-  for (std::int32_t i = 0; i < matrix.n; ++i)
-    if (inner[i]) result.inner.push_back(i);
-  result.starts.push_back(0);
-  for (const std::int32_t k : Arranger(found, line_of, w, inner).arrange()) {
-    const Line& line = found[k];
-    result.order.insert(result.order.end(), line.unknowns.begin(), line.unknowns.end());
-    result.starts.push_back(static_cast<std::int32_t>(result.order.size()));
-    if (line.colour == 0)
-      result.first_colour = static_cast<std::int32_t>(result.order.size());
-  }
-  for (const std::int32_t u : result.order)
-    visit_couplings(w, inner, u, [&](std::int32_t v) {
-      if (line_of[u] >= line_of[v]) return;
-      ++result.couplings;
-      result.conflicts += found[line_of[u]].colour == found[line_of[v]].colour;
-    });
-  return result;
+LineStructure find_lines(const RowPattern& pattern, std::span<const double> values,
+                         const std::vector<std::uint8_t>& in_border) {
+  return LineFinder(pattern, values, in_border).find();
 }
 
 }  // namespace arrayspice::lines

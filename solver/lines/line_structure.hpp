@@ -3,38 +3,42 @@
 // that weaker devices connect. No names and no geometry are used, so a deck written by
 // anyone is recognised, with its nodes in any order.
 //
-// 1. Inner nodes: at most four neighbours, each coupled weakly compared with that
-//    neighbour's strongest coupling (the node between a cell and its access transistor).
-//    Each is eliminated exactly.
-// 2. Lines: edges of weight >= 0.1 of the strongest at either end, taken greedily by
-// weight
-//    while no node gets three and no cycle closes. The rest of the edges stay couplings.
-// 3. Colours: lines are two-coloured along their couplings (word lines, bit lines);
-// couplings
-//    below 1e-8 of the strongest do not count, conflicts are only counted.
+// 1. Lines: couplings of at least 0.1 of the strongest at either end, taken while no node
+//    gets three and no cycle closes; where there is a choice, the stronger first. The
+//    rest of the edges stay couplings between lines.
+// 2. Colours: lines are two-coloured along their couplings (word lines, bit lines), weak
+//    ones (below 1e-8 of the strongest, or zero today) only where no other reaches.
+// 3. Levels: an independent set of lines of one colour is eliminated exactly; the other
+//    colour is kept, and so is what spoils the independence (gate lines, odd wires).
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include "solver/core_matrix.hpp"
+#include "solver/lines/reduced_matrix.hpp"
 
 namespace arrayspice::lines {
 
-struct LineStructure {
-  std::vector<std::int32_t> inner;  ///< unknowns eliminated one by one
-  std::vector<std::int32_t>
-      order;  ///< the others: first colour, then second, line by line
-  std::vector<std::int32_t>
-      starts;                     ///< line k is order[starts[k]] .. order[starts[k+1]-1]
-  std::int32_t first_colour = 0;  ///< elements of `order` in the first colour
-  std::int64_t couplings = 0;     ///< edges between lines
-  std::int64_t conflicts = 0;     ///< of them, between lines of one colour
+enum Level : std::size_t { kFirst, kOdd, kEliminated, kLevels };
 
-  /// Worth trying: long lines, hardly any conflicts.
-  bool promising() const;
+struct LineStructure {
+  /// Rows of the matrix; line k is order[starts[k]] .. order[starts[k + 1] - 1].
+  std::vector<std::int32_t> order;
+  std::vector<std::int32_t> starts{0};
+  /// The lines of level l are [level_ends[l - 1], level_ends[l]).
+  std::array<std::int32_t, kLevels> level_ends{};
+  std::int64_t couplings = 0;  ///< between lines
+
+  std::int32_t size() const { return static_cast<std::int32_t>(starts.size()) - 1; }
+  std::int32_t level_begin(std::size_t level) const {
+    return level == 0 ? 0 : level_ends[level - 1];
+  }
 };
 
-LineStructure find_lines(const CoreMatrix& matrix);
+/// `pattern`: structurally symmetric; rows with in_border are in no line.
+LineStructure find_lines(const RowPattern& pattern, std::span<const double> values,
+                         const std::vector<std::uint8_t>& in_border);
 
 }  // namespace arrayspice::lines

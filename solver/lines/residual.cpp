@@ -87,10 +87,8 @@ class PanelRow {
     const Vec here = hn::Load(kLanes, a_.b + k0_ + k);
     const Vec next = last ? hn::LoadU(kLanes, a_.bit_terminal + column)
                           : hn::Load(kLanes, a_.b + k0_ + kWidth + k);
-    const double* c =
-        last ? &bit_.last_end[column]
-             : (a_.bit_varied ? a_.bit_varied + k0_ + k : &bit_.segment[column]);
-    const Vec below = hn::Mul(hn::LoadU(kLanes, c), hn::Sub(here, next));
+    const Vec below =
+        hn::Mul(hn::LoadU(kLanes, conductance_below(k)), hn::Sub(here, next));
     Vec f = hn::Add(hn::Sub(above, below), cell);
     f = hn::NegMulAdd(hn::LoadU(kLanes, &bit_.shunt[column]), here, f);
     if (a_.bit_inject) f = hn::Add(f, hn::Load(kLanes, a_.bit_inject + k0_ + k));
@@ -99,16 +97,29 @@ class PanelRow {
     return f;
   }
 
+  /// Sum of the squares of c w and c b, c half the conductance of the wires at a node.
   HWY_INLINE Vec wire_scale(std::int64_t part) const {
     const std::int64_t k = part * kL;
-    const Vec w =
-        hn::Mul(hn::Set(kLanes, word_.segment[i_]), hn::Load(kLanes, a_.w + k0_ + k));
-    const Vec b = hn::Mul(hn::LoadU(kLanes, &bit_.segment[first_column_ + k]),
-                          hn::Load(kLanes, a_.b + k0_ + k));
-    return hn::MulAdd(w, w, square(b));
+    const Vec word = hn::Mul(
+        hn::Add(hn::LoadU(kLanes, conductance_ + k),
+                hn::LoadU(kLanes, conductance_ + k + 1)),
+        hn::Mul(hn::LoadU(kLanes, voltage_ + k + 1), hn::LoadU(kLanes, in_use_ + k)));
+    const Vec bit = hn::Mul(hn::Add(hn::LoadU(kLanes, conductance_above(k)),
+                                    hn::LoadU(kLanes, conductance_below(k))),
+                            hn::Load(kLanes, a_.b + k0_ + k));
+    return hn::Mul(hn::Set(kLanes, 0.25), hn::MulAdd(word, word, square(bit)));
   }
 
  private:
+  const double* conductance_above(std::int64_t k) const {
+    if (i_ == 0) return &bit_.first_end[first_column_ + k];
+    return a_.bit_varied ? a_.bit_varied + k0_ - kWidth + k
+                         : &bit_.segment[first_column_ + k];
+  }
+  const double* conductance_below(std::int64_t k) const {
+    if (i_ + 1 == a_.grid->rows) return &bit_.last_end[first_column_ + k];
+    return a_.bit_varied ? a_.bit_varied + k0_ + k : &bit_.segment[first_column_ + k];
+  }
   void varied_segments() {
     for (std::int64_t k = 0; k <= kWidth; ++k) {
       const std::int64_t segment = first_column_ + k - 1;

@@ -76,6 +76,7 @@ void SchurSolver::factor(const Buffer& in, const Buffer& out) {
 void SchurSolver::refactor(const std::vector<std::int64_t>& rows,
                            const std::vector<std::int64_t>& columns) {
   coarse_is_current_ = false;
+  partial_.assign(panels(), 0.0);
   const auto blocks = [](const std::vector<std::int64_t>& lines) {
     std::vector<std::int64_t> result;
     for (const std::int64_t line : lines) result.push_back(line / kWidth);
@@ -193,8 +194,10 @@ double SchurSolver::edge_energy(std::int64_t panel) const {
   return std::accumulate(energy.begin(), energy.end(), 0.0);
 }
 
-/// r <- r - alpha S p, x <- x + alpha p, z <- M^-1 r.
-SchurSolver::Sums SchurSolver::bit_pass(double alpha, bool with_coarse) {
+/// First: r <- t + u, x <- 0. Else: r <- r - alpha S p, x <- x + alpha p. Then
+/// z <- M^-1 r.
+SchurSolver::Sums SchurSolver::bit_pass(double alpha, const Buffer* first,
+                                        bool with_coarse) {
   const BitPass pass{
       .rows = rows_,
       .used_rows = grid_.rows,
@@ -210,7 +213,8 @@ SchurSolver::Sums SchurSolver::bit_pass(double alpha, bool with_coarse) {
   partial_.assign(panels(), 0.0);
   partial2_.assign(panels(), 0.0);
   team_->for_each(panels(), [&](int, std::int64_t panel) {
-    const BitSums sums = bit_line_pass(pass, panel);
+    const BitSums sums =
+        first ? bit_line_start(pass, first->data(), panel) : bit_line_pass(pass, panel);
     partial_[panel] = sums.rz;
     partial2_[panel] = sums.rr;
     if (with_coarse) coarse_->restrict_panel(panel, r_.data() + panel * panel_size());
@@ -229,11 +233,16 @@ SchurSolver::Sums SchurSolver::bit_pass(double alpha, bool with_coarse) {
 bool SchurSolver::predict_coarse(Coarse wanted) const {
   if (wanted != Coarse::Auto) return wanted == Coarse::Always;
   const auto load = [&](const Family& family, std::int64_t lines, std::int64_t cells) {
+    const bool varied = !family.varied.empty();
+    const std::vector<double>& segment = varied ? family.varied : family.segment;
+    const std::int64_t count = varied ? lines * (cells - 1) : lines;
     double resistance = 0.0;
-    for (std::int64_t k = 0; k < lines; ++k) resistance += 1.0 / family.segment[k];
+    for (std::int64_t k = 0; k < count; ++k)
+      if (segment[k] > 0.0) resistance += 1.0 / segment[k];  // not the broken ones
     const auto n = static_cast<double>(cells);
-    return n * std::sqrt(mean_conductance_ * resistance / static_cast<double>(lines));
+    return n * std::sqrt(mean_conductance_ * resistance / static_cast<double>(count));
   };
+  if (grid_.rows < 2 || grid_.columns < 2) return false;
   const double word = load(grid_.word, grid_.rows, grid_.columns);
   const double bit = load(grid_.bit, grid_.columns, grid_.rows);
   return 3.5 + 2.1 * std::sqrt(word * bit) > kManyIterations;
@@ -259,24 +268,13 @@ SolveReport SchurSolver::solve_transposed(const Buffer& s, const Buffer& t,
   return report;
 }
 
-void SchurSolver::begin(const Buffer& t) {
-  p_.fill(0.0);
-  x_.fill(0.0);
-  if (t.empty())
-    r_.fill(0.0);
-  else
-    r_.copy(t);
-}
-
 SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
                                          const SolveOptions& options) {
   SolveReport report;
   report.coarse_grid = predict_coarse(options.coarse) && prepare_coarse();
-  begin(t);
-  // With x = p = 0 the first passes leave r = t + D T_w^-1 s = g and z = M^-1 g.
-  word_pass(WordResult::Difference, false, 0.0, s.empty() ? nullptr : s.data(), z_.data(),
-            p_.data());
-  Sums now = bit_pass(1.0, report.coarse_grid);
+  // u = D T_w^-1 s, r = t + u = g
+  word_pass(WordResult::Current, false, 0.0, s.data(), z_.data(), nullptr);
+  Sums now = bit_pass(0.0, &t, report.coarse_grid);
   const double start = now.rr;
   const double stop = std::max(options.tolerance * options.tolerance * start,
                                options.absolute * options.absolute);
@@ -285,7 +283,7 @@ SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
     const double energy =
         word_pass(WordResult::Difference, true, beta, nullptr, z_.data(), p_.data());
     if (!(energy > 0.0)) break;
-    const Sums next = bit_pass(now.rz / energy, report.coarse_grid);
+    const Sums next = bit_pass(now.rz / energy, nullptr, report.coarse_grid);
     beta = next.rz / now.rz;
     now = next;
     ++report.iterations;
@@ -336,11 +334,10 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
                                            const SolveOptions& options) {
   for (Buffer* b : {&shadow_, &v_, &t_})
     if (b->empty()) *b = Buffer(size());
-  begin(t);
   // r = T_b^-1 g
-  word_pass(WordResult::Current, false, 0.0, s.empty() ? nullptr : s.data(), z_.data(),
-            p_.data());
-  for_each_element([&](std::int64_t k) { r_[k] += z_[k]; });
+  word_pass(WordResult::Current, false, 0.0, s.data(), z_.data(), nullptr);
+  x_.fill(0.0);
+  for_each_element([&](std::int64_t k) { r_[k] = t.empty() ? z_[k] : t[k] + z_[k]; });
   solve_bit_lines(r_);
   shadow_.copy(r_);
   p_.copy(r_);
@@ -376,8 +373,7 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
 void SchurSolver::word_voltages(const Buffer& s, Buffer& w) {
   const bool swapped = std::exchange(word_of_transposed_, false);
   if (swapped) std::swap(in_, out_);
-  word_pass(WordResult::Voltage, false, 0.0, s.empty() ? nullptr : s.data(), w.data(),
-            x_.data());
+  word_pass(WordResult::Voltage, false, 0.0, s.data(), w.data(), x_.data());
   if (swapped) std::swap(in_, out_);
 }
 

@@ -70,6 +70,8 @@ class SchurSolver {
   Team& team() { return *team_; }
   /// Grid::bit.varied in panel layout; null: uniform.
   const double* bit_varied() const { return bit_varied_.data(); }
+  /// The buffer of that name given to factor().
+  const Buffer& out() const { return *out_; }
 
   /// Conductances in panel layout, zero in the padding: factors all lines. They must
   /// stay where they are, and as they are, until the last solve with them. The same
@@ -87,6 +89,8 @@ class SchurSolver {
   /// T_b b = in w + t.
   SolveReport solve_transposed(const Buffer& s, const Buffer& t,
                                const SolveOptions& options);
+  /// z <- T_b^-1 z
+  void solve_bit_lines(Buffer& z);
   /// After a solve: b, and w (computed on demand; s as in the solve).
   const Buffer& bit_voltages() const { return x_; }
   void word_voltages(const Buffer& s, Buffer& w);
@@ -107,17 +111,15 @@ class SchurSolver {
   const double* bit_shunt() const;
   bool predict_coarse(Coarse wanted) const;
   bool prepare_coarse();
-  void begin(const Buffer& t);
   SolveReport solve_symmetric(const Buffer& s, const Buffer& t,
                               const SolveOptions& options);
   SolveReport solve_unsymmetric(const Buffer& s, const Buffer& t,
                                 const SolveOptions& options);
   double word_pass(WordResult result, bool update, double beta, const double* inject,
                    double* z, double* p);
-  Sums bit_pass(double alpha, bool with_coarse);
+  Sums bit_pass(double alpha, const Buffer* first, bool with_coarse);
   double edge_energy(std::int64_t panel) const;
   void apply_preconditioned(Buffer& y, Buffer& result);
-  void solve_bit_lines(Buffer& z);
   double dot(const Buffer& a, const Buffer& b);
   template <class Update>
   void for_each_element(const Update& update);

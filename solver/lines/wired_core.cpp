@@ -4,299 +4,200 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
-#include "solver/sparse_pattern.hpp"
+#include "solver/cholmod.hpp"
+#include "solver/lines/line_structure.hpp"
 
 namespace arrayspice::lines {
 
 namespace {
 
-constexpr double kTolerance = 1e-13;  // on the residual of B, relative to the right side
-constexpr double kTiny = std::numeric_limits<double>::min();
+constexpr double kTolerance =
+    1e-13;  // on the kept rows' residual, relative to the source
+constexpr double kAcceptable = 100.0 * kTolerance;
 constexpr double kCorrection = 1e-3;  // by how much the correction solve reduces it again
-constexpr std::size_t kMostIterations =
-    80;  // a direct factorisation would have been quicker
+constexpr double kRounding = 64.0 * std::numeric_limits<double>::epsilon();
+constexpr int kMostRounds = 5;
+// From this iteration on, the number that it will take is estimated; below the second
+// number it needs no second thought.
+constexpr int kProbe = 4;
+constexpr double kFewIterations = 32.0;
+constexpr double kShortestLines = 8.0;  // nodes, on average
+constexpr double kLargestBorder = 0.1;  // of the unknowns
 
-double dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0.0;
-  for (std::size_t k = 0; k < a.size(); ++k) sum += a[k] * b[k];
-  return sum;
+bool promising(const LineStructure& lines, const Groups& groups, std::int32_t rows,
+               std::string& report) {
+  const auto count = [](auto n) { return std::to_string(n); };
+  if (static_cast<double>(groups.border.size()) > kLargestBorder * rows) {
+    report = "no array of wires found: " + count(groups.border.size()) + " of " +
+             count(rows) + " unknowns are hubs or sources";
+    return false;
+  }
+  if (lines.order.empty() ||
+      static_cast<double>(lines.order.size()) < kShortestLines * lines.size()) {
+    report = "no array of wires found";
+    return false;
+  }
+  std::int32_t inner = 0;
+  for (std::int32_t g = 0; g < groups.size(); ++g)
+    inner += groups.starts[g + 1] - groups.starts[g] == 1;
+  report = count(lines.size()) + " wires, " + count(lines.couplings) + " couplings, " +
+           count(inner) + " inner nodes found";
+  if (groups.size() > inner)
+    report += ", " + count(groups.size() - inner) + " small groups";
+  if (!groups.border.empty()) report += ", border of " + count(groups.border.size());
+  return true;
 }
 
-double norm(const std::vector<double>& a) { return std::sqrt(dot(a, a)); }
-
-/// y -= c x
-void subtract(double c, const std::vector<double>& x, std::vector<double>& y) {
-  for (std::size_t k = 0; k < y.size(); ++k) y[k] -= c * x[k];
-}
-
-/// Givens rotation of the pair (a, b).
-void rotate(double cosine, double sine, double& a, double& b) {
-  const double turned = cosine * a + sine * b;
-  b = cosine * b - sine * a;
-  a = turned;
+CoreMatrix transpose(const CoreMatrix& a) {
+  CoreMatrix t{a.n, std::vector<std::int32_t>(static_cast<std::size_t>(a.n) + 1, 0),
+               std::vector<std::int32_t>(a.rows.size()),
+               std::vector<double>(a.rows.size())};
+  for (const std::int32_t row : a.rows) ++t.starts[row + 1];
+  std::partial_sum(t.starts.begin(), t.starts.end(), t.starts.begin());
+  std::vector<std::int32_t> next(t.starts.begin(), t.starts.end() - 1);
+  for (std::int32_t j = 0; j < a.n; ++j)
+    for (std::int32_t k = a.starts[j]; k < a.starts[j + 1]; ++k) {
+      t.rows[next[a.rows[k]]] = j;
+      t.values[next[a.rows[k]]++] = a.values[k];
+    }
+  return t;
 }
 
 }  // namespace
 
-WiredCore::WiredCore(const CoreMatrix& matrix, LineStructure structure)
-    : a_(matrix),
-      lines_(std::move(structure)),
-      n_(static_cast<std::int32_t>(lines_.order.size())) {
-  number_unknowns();
-  collect_inner();
-  build_pattern();
-  find_mates();
-  for (Vector* v : {&lower_, &inverse_, &upper_}) v->resize(n_);
-}
-
-void WiredCore::number_unknowns() {
-  position_.resize(a_.n);
-  for (std::int32_t k = 0; k < n_; ++k) position_[lines_.order[k]] = k;
-  for (std::size_t k = 0; k < lines_.inner.size(); ++k)
-    position_[lines_.inner[k]] = -1 - static_cast<std::int32_t>(k);
-  line_of_.resize(n_);
-  for (std::size_t l = 0; l + 1 < lines_.starts.size(); ++l)
-    for (std::int32_t k = lines_.starts[l]; k < lines_.starts[l + 1]; ++k)
-      line_of_[k] = static_cast<std::int32_t>(l);
-}
-
-void WiredCore::collect_inner() {
-  inner_.resize(lines_.inner.size());
-  for (std::size_t k = 0; k < inner_.size(); ++k) inner_[k].unknown = lines_.inner[k];
-  for (std::int32_t j = 0; j < a_.n; ++j)
-    for (std::int32_t slot = a_.starts[j]; slot < a_.starts[j + 1]; ++slot) {
-      const std::int32_t i = a_.rows[slot];
-      if (i == j && position_[j] < 0) {
-        inner_[-1 - position_[j]].pivot = slot;
-      } else if (position_[j] < 0) {
-        inner_[-1 - position_[j]].column.push_back({position_[i], slot});
-      } else if (position_[i] < 0) {
-        inner_[-1 - position_[i]].row.push_back({position_[j], slot});
-      }
-    }
-}
-
-/// Calls visit(row, column, what) for every term of B, what: a Direct or Through.
-template <class Visit>
-void WiredCore::visit_entries(const Visit& visit) const {
-  for (std::int32_t j = 0; j < a_.n; ++j)
-    for (std::int32_t slot = a_.starts[j]; slot < a_.starts[j + 1]; ++slot)
-      if (position_[j] >= 0 && position_[a_.rows[slot]] >= 0)
-        visit(position_[a_.rows[slot]], position_[j], Direct{-1, slot});
-  for (const Inner& e : inner_)
-    for (const Entry& left : e.column)
-      for (const Entry& right : e.row)
-        visit(left.position, right.position, Through{-1, left.slot, e.pivot, right.slot});
-}
-
-/// Slot of an entry that lies on a line, or -1.
-std::int32_t WiredCore::line_slot(std::int32_t row, std::int32_t column) const {
-  if (std::abs(row - column) > 1 || line_of_[row] != line_of_[column]) return -1;
-  return 3 * row + 1 + (column - row);
-}
-
-void WiredCore::build_pattern() {
-  std::vector<SparsePattern::Entry> entries;
-  visit_entries([&](std::int32_t row, std::int32_t column, const auto&) {
-    if (line_slot(row, column) < 0) entries.push_back({column, row});
-  });
-  const SparsePattern couplings(n_, entries);  // transposed: compressed rows
-  starts_.assign(couplings.column_starts().begin(), couplings.column_starts().end());
-  columns_.assign(couplings.row_indices().begin(), couplings.row_indices().end());
-  const auto target = [&](std::int32_t row, std::int32_t column) {
-    const std::int32_t slot = line_slot(row, column);
-    return slot >= 0 ? slot : 3 * n_ + couplings.slot(column, row);
-  };
-  visit_entries([&](std::int32_t row, std::int32_t column, auto term) {
-    term.target = target(row, column);
-    if constexpr (std::is_same_v<decltype(term), Direct>)
-      direct_.push_back(term);
-    else
-      through_.push_back(term);
-  });
-  values_.resize(3 * static_cast<std::size_t>(n_) + columns_.size());
-}
-
-/// The slot of a_ji for every a_ij: in column order, column i of A meets its rows in
-/// turn.
-void WiredCore::find_mates() {
-  mates_.assign(a_.rows.size(), -1);
-  std::vector<std::int32_t> next(a_.starts.begin(), a_.starts.end() - 1);
-  for (std::int32_t j = 0; j < a_.n; ++j)
-    for (std::int32_t slot = a_.starts[j]; slot < a_.starts[j + 1]; ++slot) {
-      const std::int32_t i = a_.rows[slot];
-      std::int32_t& k = next[i];
-      while (k < a_.starts[i + 1] && a_.rows[k] < j) ++k;
-      if (k < a_.starts[i + 1] && a_.rows[k] == j) mates_[slot] = k;
-    }
-}
-
-bool WiredCore::is_symmetric() const {
-  for (std::size_t slot = 0; slot < mates_.size(); ++slot) {
-    const double here = a_.values[slot];
-    const double there = mates_[slot] < 0 ? 0.0 : a_.values[mates_[slot]];
-    if (std::abs(here - there) > 1e-14 * std::abs(here)) return false;
+std::unique_ptr<WiredCore> WiredCore::find(const CoreMatrix& matrix,
+                                           std::string& report) {
+  const Groups groups = find_groups(matrix);
+  auto reduced = std::make_unique<ReducedMatrix>(matrix, groups);
+  std::vector<double> values(reduced->pattern().columns.size(), 0.0);
+  if (!reduced->load(values)) {
+    report = "a group of unknowns is singular by itself";
+    return nullptr;
   }
-  return true;
-}
-
-void WiredCore::load_values() {
-  std::fill(values_.begin(), values_.end(), 0.0);
-  for (const Direct& t : direct_) values_[t.target] += a_.values[t.slot];
-  for (const Through& t : through_)
-    values_[t.target] -= a_.values[t.left] * a_.values[t.right] / a_.values[t.pivot];
-}
-
-/// T = L U on every line, without pivoting: wires dominate their diagonal.
-bool WiredCore::factor_lines() {
-  bool positive = true;
-  for (std::int32_t k = 0; k < n_; ++k) {
-    const bool starts_line = k == 0 || line_of_[k] != line_of_[k - 1];
-    lower_[k] = starts_line ? 0.0 : values_[3 * k] * inverse_[k - 1];
-    upper_[k] = values_[3 * k + 2];
-    const double pivot =
-        values_[3 * k + 1] - (starts_line ? 0.0 : lower_[k] * upper_[k - 1]);
-    if (pivot == 0.0 || !std::isfinite(pivot)) return false;
-    positive &= pivot > 0.0;
-    inverse_[k] = 1.0 / pivot;
-  }
-  symmetric_ = positive && is_symmetric();
-  return true;
+  std::vector<std::uint8_t> in_border(reduced->pattern().size(), 0);
+  for (const std::int32_t u : groups.border) in_border[reduced->place(u)] = 1;
+  const LineStructure lines = find_lines(reduced->pattern(), values, in_border);
+  if (!promising(lines, groups, reduced->pattern().size(), report)) return nullptr;
+  values = {};
+  auto blocks = std::make_unique<LineBlocks>(reduced->pattern(), lines, in_border);
+  reduced->relocate(blocks->slots(), blocks->positions());
+  blocks->forget_slots();
+  return std::unique_ptr<WiredCore>(
+      new WiredCore(matrix, std::move(reduced), std::move(blocks)));
 }
 
 FactorStatus WiredCore::factor() {
-  for (const Inner& e : inner_)
-    if (e.pivot < 0 || a_.values[e.pivot] == 0.0) return FactorStatus::Singular;
-  load_values();
-  return factor_lines() ? FactorStatus::Ok : FactorStatus::Singular;
+  adjoint_is_current_ = false;
+  if (!reduced_->load(blocks_->clear_values())) return FactorStatus::Singular;
+  const FactorStatus status = blocks_->factor();
+  symmetric_ = status == FactorStatus::Ok && blocks_->positive() &&
+               blocks_->is_two_coloured() && is_symmetric_positive(a_);
+  return status;
 }
 
-/// x <- T^-1 x for positions [first, last), which hold whole lines.
-void WiredCore::solve_lines(std::int32_t first, std::int32_t last, Vector& x) const {
-  double carry = 0.0;
-  for (std::int32_t k = first; k < last; ++k) x[k] = carry = x[k] - lower_[k] * carry;
-  carry = 0.0;
-  for (std::int32_t k = last - 1; k >= first; --k)
-    x[k] = carry = (x[k] - upper_[k] * carry) * inverse_[k];
+double WiredCore::iteration_cost() const {
+  constexpr double kPerEntry = 4.0;  // measured: docs/performance.md
+  return kPerEntry * static_cast<double>(blocks_->entries());
 }
 
-/// out_i -= couplings of row i with z, for positions [first, last).
-void WiredCore::subtract_couplings(std::int32_t first, std::int32_t last, const Vector& z,
-                                   Vector& out) const {
-  const double* values = values_.data() + 3 * static_cast<std::size_t>(n_);
-  for (std::int32_t i = first; i < last; ++i) {
-    double sum = 0.0;
-    for (std::int32_t k = starts_[i]; k < starts_[i + 1]; ++k)
-      sum += values[k] * z[columns_[k]];
-    out[i] -= sum;
+KrylovResult WiredCore::krylov(const KrylovLimits& limits, Vector& r, Vector& x) {
+  const auto precondition = [this](const Vector& in, Vector& out) {
+    blocks_->precondition(in, out);
+  };
+  if (symmetric_)
+    return conjugate_gradients([this](const Vector& p, const Vector& t,
+                                      Vector& s) { blocks_->apply_schur(p, t, s); },
+                               precondition, limits, r, x);
+  return gmres([this](const Vector& in, Vector& out) { blocks_->apply(in, out); },
+               precondition, limits, r, x);
+}
+
+/// x += S^-1 r for the kept rows, to |r| <= stop or as far as rounding allows.
+bool WiredCore::iterate(double stop, Vector& r, Vector& x) {
+  bool refused = false;
+  const double goal = stop / norm(r);
+  const int before = iterations_;
+  KrylovLimits limits;
+  limits.stop = stop;
+  limits.worthwhile = [&](int iterations, double reduction) {
+    // Looked at after 4, 8, 16... iterations.
+    if (iterations < kProbe || (iterations & (iterations - 1)) != 0 || !judge_)
+      return true;
+    const double expected =
+        iterations * std::log(goal) / std::log(std::min(reduction, 0.9));
+    refused = before + expected > kFewIterations &&
+              !judge_((before + expected) * iteration_cost());
+    return !refused;
+  };
+  KrylovResult result = krylov(limits, r, x);
+  iterations_ += result.iterations;
+  if (result.end == KrylovEnd::Refused && symmetric_ && !refused) {
+    symmetric_ = false;  // not positive definite after all
+    result = krylov(limits, r, x);
+    iterations_ += result.iterations;
   }
+  return result.end != KrylovEnd::Refused;
 }
 
-/// z = M^-1 r. Each colour is zero in z while its own right-hand side is formed, so that
-/// couplings within a colour stay out of the preconditioner.
-void WiredCore::precondition(const Vector& r, Vector& z) const {
-  const std::int32_t middle = lines_.first_colour;
-  std::copy(r.begin(), r.begin() + middle, z.begin());
-  solve_lines(0, middle, z);
-  std::fill(z.begin() + middle, z.end(), 0.0);
-  Vector second(r);
-  subtract_couplings(middle, n_, z, second);
-  std::copy(second.begin() + middle, second.end(), z.begin() + middle);
-  solve_lines(middle, n_, z);
-  std::fill(z.begin(), z.begin() + middle, 0.0);
-  subtract_couplings(0, middle, z, second);
-  std::copy(second.begin(), second.begin() + middle, z.begin());
-  solve_lines(0, middle, z);
+void WiredCore::take_residual(std::span<const double> b, const Vector& x,
+                              Vector& residual) const {
+  residual.assign(b.begin(), b.end());
+  for (std::int32_t j = 0; j < a_.n; ++j)
+    for (std::int32_t k = a_.starts[j]; k < a_.starts[j + 1]; ++k)
+      residual[a_.rows[k]] -= a_.values[k] * x[j];
 }
 
-void WiredCore::multiply(const Vector& x, Vector& y) const {
-  for (std::int32_t i = 0; i < n_; ++i) {
-    y[i] = -values_[3 * i + 1] * x[i];
-    if (i > 0) y[i] -= values_[3 * i] * x[i - 1];
-    if (i + 1 < n_) y[i] -= values_[3 * i + 2] * x[i + 1];
+/// Is the residual of every row small against the terms of the row?
+bool WiredCore::is_rounding(const Vector& residual, std::span<const double> b,
+                            const Vector& x) const {
+  Vector terms(a_.n);
+  for (std::int32_t k = 0; k < a_.n; ++k) terms[k] = std::abs(b[k]);
+  for (std::int32_t j = 0; j < a_.n; ++j)
+    for (std::int32_t k = a_.starts[j]; k < a_.starts[j + 1]; ++k)
+      terms[a_.rows[k]] += std::abs(a_.values[k] * x[j]);
+  for (std::int32_t k = 0; k < a_.n; ++k)
+    if (!(std::abs(residual[k]) <= kRounding * terms[k])) return false;
+  return true;
+}
+
+bool WiredCore::solve_one(std::span<double> b) {
+  const double tolerance = std::max(tolerance_, kTolerance);
+  Vector x(a_.n, 0.0), residual(b.begin(), b.end());
+  Vector right(blocks_->size(), 0.0), solved(blocks_->size());
+  double first = 0.0, before = 0.0;
+  for (int round = 0;; ++round) {
+    reduced_->reduce(residual, right);
+    blocks_->eliminate(right);
+    Vector r(right.begin(), right.begin() + blocks_->kept());
+    const double now = norm(r);
+    if (!std::isfinite(now)) return false;
+    if (round == 0) first = now;
+    const bool acceptable = now <= std::max(10.0 * tolerance, kAcceptable) * first ||
+                            (round > 0 && is_rounding(residual, b, x));
+    if (round > 0 && tolerance_ > 0.0 && acceptable) break;
+    if (round > 1 && !acceptable && (round == kMostRounds || now > 0.1 * before))
+      return false;
+    const double stop = round == 0 || !acceptable ? tolerance * first : kCorrection * now;
+    std::fill(solved.begin(), solved.end(), 0.0);
+    if (now > 0.0 && !iterate(stop, r, solved)) return false;
+    blocks_->complete(right, solved);
+    reduced_->expand(solved, residual);
+    for (std::int32_t k = 0; k < a_.n; ++k) x[k] += residual[k];
+    if (round > 0 && acceptable) break;
+    take_residual(b, x, residual);
+    before = now;
   }
-  subtract_couplings(0, n_, x, y);
-  for (double& v : y) v = -v;
-}
-
-bool WiredCore::conjugate_gradients(Vector& r, Vector& x, double stop) {
-  Vector z(n_), p(n_), bp(n_);
-  precondition(r, z);
-  double rz = dot(r, z);
-  p = z;
-  for (std::size_t k = 0; k < kMostIterations; ++k, ++iterations_) {
-    if (norm(r) <= stop) return true;
-    multiply(p, bp);
-    const double energy = dot(p, bp);
-    if (!(energy > 0.0)) return false;
-    const double alpha = rz / energy;
-    for (std::int32_t i = 0; i < n_; ++i) {
-      x[i] += alpha * p[i];
-      r[i] -= alpha * bp[i];
-    }
-    precondition(r, z);
-    const double next = dot(r, z);
-    const double beta = next / rz;
-    rz = next;
-    for (std::int32_t i = 0; i < n_; ++i) p[i] = z[i] + beta * p[i];
-  }
-  return false;
-}
-
-/// GMRES with the preconditioner on the right: V spans the Krylov space of B M^-1, the
-/// Hessenberg matrix is kept triangular by Givens rotations, |g_k| is the residual norm.
-bool WiredCore::gmres(Vector& r, Vector& x, double stop) {
-  std::vector<Vector> basis{r};
-  std::vector<Vector> h;  // column k of the triangular matrix
-  Vector g{norm(r)}, cosine, sine, z(n_);
-  if (g[0] == 0.0) return true;
-  for (double& v : basis[0]) v /= g[0];
-  while (std::abs(g.back()) > stop && h.size() < kMostIterations) {
-    const std::size_t k = h.size();
-    Vector next(n_), column(k + 2);
-    precondition(basis[k], z);
-    multiply(z, next);
-    for (std::size_t i = 0; i <= k; ++i) {
-      column[i] = dot(basis[i], next);
-      subtract(column[i], basis[i], next);
-    }
-    column[k + 1] = norm(next);
-    if (!std::isfinite(column[k + 1])) return false;
-    for (double& v : next) v /= std::max(column[k + 1], kTiny);
-    for (std::size_t i = 0; i < k; ++i)
-      rotate(cosine[i], sine[i], column[i], column[i + 1]);
-    const double length = std::hypot(column[k], column[k + 1]);
-    if (length == 0.0) return false;
-    cosine.push_back(column[k] / length);
-    sine.push_back(column[k + 1] / length);
-    rotate(cosine[k], sine[k], column[k], column[k + 1]);
-    g.push_back(0.0);
-    rotate(cosine[k], sine[k], g[k], g[k + 1]);
-    h.push_back(std::move(column));
-    basis.push_back(std::move(next));
-    ++iterations_;
-  }
-  for (std::size_t k = h.size(); k-- > 0;) {
-    g[k] /= h[k][k];
-    for (std::size_t i = 0; i < k; ++i) g[i] -= h[k][i] * g[k];
-  }
-  Vector sum(n_, 0.0);
-  for (std::size_t k = 0; k < h.size(); ++k) subtract(-g[k], basis[k], sum);
-  precondition(sum, z);
-  subtract(-1.0, z, x);
-  return std::abs(g[h.size()]) <= stop;
-}
-
-/// x += B^-1 r until |r| <= stop; r is the recursive residual then.
-bool WiredCore::krylov(Vector& r, Vector& x, double stop) {
-  return symmetric_ ? conjugate_gradients(r, x, stop) : gmres(r, x, stop);
+  std::copy(x.begin(), x.end(), b.begin());
+  return true;
 }
 
 bool WiredCore::solve(std::span<double> b, std::int32_t count) {
   const std::size_t n = a_.n;
   int iterations = 0;
   for (std::int32_t k = 0; k < count; ++k) {
+    iterations_ = 0;
     if (!solve_one(b.subspan(k * n, n))) return false;
     iterations += iterations_;
   }
@@ -304,31 +205,26 @@ bool WiredCore::solve(std::span<double> b, std::int32_t count) {
   return true;
 }
 
-bool WiredCore::solve_one(std::span<double> b) {
-  iterations_ = 0;
-  Vector right(n_), x(n_, 0.0), r, product(n_);
-  for (std::int32_t k = 0; k < n_; ++k) right[k] = b[lines_.order[k]];
-  for (const Inner& e : inner_)
-    for (const Entry& left : e.column)
-      right[left.position] -= a_.values[left.slot] / a_.values[e.pivot] * b[e.unknown];
+bool WiredCore::solve_transposed(std::span<double> b) {
+  if (symmetric_) return solve(b, 1);
+  if (!adjoint_is_current_ && !make_adjoint()) return false;
+  const bool ok = adjoint_->solve(b, 1);
+  iterations_ = adjoint_->last_iterations();
+  return ok;
+}
 
-  const double size = norm(right);
-  r = right;
-  if (size > 0.0 && !krylov(r, x, kTolerance * size)) return false;
-  multiply(x, product);
-  for (std::int32_t k = 0; k < n_; ++k) r[k] = right[k] - product[k];
-  const double residual = norm(r);
-  if (residual > 0.0) krylov(r, x, kCorrection * residual);
-  if (!std::isfinite(residual) || residual > 100.0 * kTolerance * size) return false;
-
-  for (std::int32_t k = 0; k < n_; ++k) b[lines_.order[k]] = x[k];
-  for (const Inner& e : inner_) {
-    double value = b[e.unknown];
-    for (const Entry& right_entry : e.row)
-      value -= a_.values[right_entry.slot] * x[right_entry.position];
-    b[e.unknown] = value / a_.values[e.pivot];
+/// The same for A^T, whose wires and groups are those of A.
+bool WiredCore::make_adjoint() {
+  if (adjoint_) {
+    transposed_.values = transpose(a_).values;
+  } else {
+    transposed_ = transpose(a_);
+    std::string report;
+    adjoint_ = find(transposed_, report);
+    if (!adjoint_) return false;
+    adjoint_->set_judge(judge_);
   }
-  return true;
+  return adjoint_is_current_ = adjoint_->factor() == FactorStatus::Ok;
 }
 
 }  // namespace arrayspice::lines

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/lines/line_transient.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "solver/lines/kernels.hpp"
+
+namespace arrayspice::lines {
+
+namespace {
+
+// As in the general engine (transient.cpp).
+constexpr double kSafety = 0.85, kWorthGrowing = 1.5, kMostGrowth = 2.0, kMostCut = 0.1;
+constexpr double kFirstStep = 1e-3;  // of the largest, after a corner
+constexpr double kSmallestStep = 1e-12;
+/// What the estimate of an error needs.
+constexpr SolveOptions kRough{.tolerance = 1e-2};
+
+const Tableau& tableau(Method method) {
+  switch (method) {
+    case Method::TrBdf2:
+      return tableaus::kTrBdf2;
+    case Method::BackwardEuler:
+      return tableaus::kBackwardEuler;
+    default:
+      return tableaus::kTrapezoidal;
+  }
+}
+
+}  // namespace
+
+LineTransient::LineTransient(LineSolver& solver, NodeCapacitance capacitance,
+                             const LineTransientOptions& options)
+    : solver_(solver),
+      capacitance_(std::move(capacitance)),
+      options_(options),
+      now_(make_field(solver.size())),
+      injected_(make_field(solver.size())),
+      increment_(make_field(solver.size())),
+      inputs_(solver.rows()),
+      outputs_(solver.columns()) {
+  capacitance_.word.resize(solver.panel_size() / kWidth, 0.0);
+  capacitance_.bit.resize(solver.size() / solver.panel_size() * kWidth, 0.0);
+  for (int k = 0; k < Tableau::kMostStages; ++k) g_.push_back(make_field(solver.size()));
+}
+
+/// Calls update(k, C of the word node, C of the bit node) for every cell k; panels at
+/// the same time. Padding has neither capacitance on its word lines nor voltage.
+template <class Update>
+void LineTransient::for_each_node(const Update& update) {
+  const std::int64_t panel_size = solver_.panel_size();
+  solver_.team().for_each(solver_.size() / panel_size, [&](int, std::int64_t panel) {
+    const double* const bit = &capacitance_.bit[panel * kWidth];
+    for (std::int64_t i = 0; i < panel_size / kWidth; ++i)
+      for (std::int64_t l = 0; l < kWidth; ++l)
+        update(panel * panel_size + i * kWidth + l, capacitance_.word[i], bit[l]);
+  });
+}
+
+/// Only TR-BDF2 has an error estimate; the others keep their step.
+bool LineTransient::is_adaptive() const {
+  return !options_.fixed_step && options_.method == Method::TrBdf2;
+}
+
+bool LineTransient::start(const InputWaveform& waveform, bool from_rest) {
+  waveform(0.0, inputs_);
+  solver_.set_shunts(std::vector<double>(solver_.rows(), 0.0),
+                     std::vector<double>(solver_.columns(), 0.0));
+  const SolveReport report = solver_.solve(inputs_, outputs_);
+  report_.iterations += report.iterations;
+  if (from_rest) {
+    now_.word.fill(0.0);
+    now_.bit.fill(0.0);
+    solver_.set_state(now_.word, now_.bit);
+  } else {
+    now_.word.copy(*solver_.state().word);
+    now_.bit.copy(*solver_.state().bit);
+  }
+  return report.converged;
+}
+
+void LineTransient::set_step(const Tableau& formula, double h) {
+  const double alpha = 1.0 / (formula.diagonal * h);
+  if (alpha == alpha_) return;
+  alpha_ = alpha;
+  std::vector<double> word(solver_.rows()), bit(solver_.columns());
+  for (std::size_t i = 0; i < word.size(); ++i) word[i] = alpha * capacitance_.word[i];
+  for (std::size_t j = 0; j < bit.size(); ++j) bit[j] = alpha * capacitance_.bit[j];
+  solver_.set_shunts(word, bit);
+}
+
+/// Currents alpha C v_0 + sum_j (a_ij/d) g_j into the nodes.
+void LineTransient::prepare_stage(const Tableau& formula, int stage) {
+  std::array<double, Tableau::kMostStages> weight{};
+  for (int j = 0; j < stage; ++j) weight[j] = formula.a[stage][j] / formula.diagonal;
+  for_each_node([&](std::int64_t k, double word, double bit) {
+    double into_word = alpha_ * word * now_.word[k];
+    double into_bit = alpha_ * bit * now_.bit[k];
+    for (int j = 0; j < stage; ++j) {
+      into_word += weight[j] * g_[j].word[k];
+      into_bit += weight[j] * g_[j].bit[k];
+    }
+    injected_.word[k] = into_word;
+    injected_.bit[k] = into_bit;
+  });
+}
+
+/// g_i = alpha C v_i less what was injected.
+void LineTransient::finish_stage(int stage) {
+  const auto [w, b] = solver_.state();
+  for_each_node([&, w = w, b = b](std::int64_t k, double word, double bit) {
+    g_[stage].word[k] = alpha_ * word * (*w)[k] - injected_.word[k];
+    g_[stage].bit[k] = alpha_ * bit * (*b)[k] - injected_.bit[k];
+  });
+}
+
+bool LineTransient::solve_stage(double t, const InputWaveform& waveform) {
+  waveform(t, inputs_);
+  const Family& word = solver_.grid().word;
+  double drive2 = 0.0;
+  for (std::int64_t i = 0; i < solver_.rows(); ++i) {
+    const double g = word.first_end[i] + word.last_end[i];
+    drive2 += g * g * inputs_[i] * inputs_[i];
+    largest_voltage_ = std::max(largest_voltage_, std::abs(inputs_[i]));
+  }
+  drive_ = std::max(drive_, std::sqrt(drive2));
+  const SolveReport report = solver_.solve_again(
+      inputs_, outputs_, {.tolerance = 0.0, .absolute = options_.tolerance * drive_});
+  report_.iterations += report.iterations;
+  return report.converged;
+}
+
+/// Takes all stages from now_; the solver then holds the voltages at t_end.
+bool LineTransient::take_step(const Tableau& formula, double h, double t_end,
+                              const InputWaveform& waveform) {
+  set_step(formula, h);
+  for (int i = formula.explicit_first ? 1 : 0; i < formula.stages; ++i) {
+    prepare_stage(formula, i);
+    const bool last = i + 1 == formula.stages;
+    if (!solve_stage(last ? t_end : t_ + formula.c[i] * h, waveform)) return false;
+    finish_stage(i);
+  }
+  return true;
+}
+
+/// Largest error of a voltage over its tolerance. An error h sum e_i g_i of the charges
+/// moves the voltages by J^-1 alpha times it: what wires damp does not count.
+double LineTransient::error_of(const Tableau& formula) {
+  for_each_node([&](std::int64_t k, double, double) {
+    double word = 0.0, bit = 0.0;
+    for (int j = 0; j < formula.stages; ++j) {
+      word += formula.error[j] / formula.diagonal * g_[j].word[k];
+      bit += formula.error[j] / formula.diagonal * g_[j].bit[k];
+    }
+    increment_.word[k] = word;
+    increment_.bit[k] = bit;
+  });
+  const auto [word, bit] = solver_.respond(increment_.word, increment_.bit, kRough);
+  double largest = 0.0;
+  for (const Buffer* field : {word, bit})
+    for (const double v : *field) largest = std::max(largest, std::abs(v));
+  return largest_voltage_ > 0.0 ? largest / (options_.reltol * largest_voltage_) : 0.0;
+}
+
+double LineTransient::next_step(double h, double error, int order) const {
+  const double ratio =
+      error > 0.0 ? kSafety * std::pow(error, -1.0 / order) : kMostGrowth;
+  if (error > 1.0) return h * std::max(kMostCut, ratio);
+  const double grown = ratio >= kWorthGrowing ? h * std::min(ratio, kMostGrowth) : h;
+  return std::min(options_.max_step, grown);
+}
+
+double LineTransient::next_corner() const {
+  const auto corner =
+      std::upper_bound(options_.corners.begin(), options_.corners.end(), t_);
+  return corner == options_.corners.end() ? options_.stop
+                                          : std::min(*corner, options_.stop);
+}
+
+/// Tries one step; true when it was accepted.
+bool LineTransient::advance(const InputWaveform& waveform) {
+  const double corner = next_corner();
+  const bool meets = step_ >= (corner - t_) * (1.0 - 1e-6);
+  const double h = meets ? corner - t_ : step_, t_end = meets ? corner : t_ + step_;
+  const Tableau& formula =
+      derivative_is_known_ ? tableau(options_.method) : tableaus::kStarter;
+  if (!take_step(formula, h, t_end, waveform)) {
+    report_.message = "the solution of a time step does not converge";
+    return false;
+  }
+  if (is_adaptive()) {
+    const double error = error_of(formula);
+    const double next = next_step(h, error, formula.error_order);
+    if (error > 1.0) return reject(next);
+    step_ = meets ? std::max(step_, next) : next;  // the corner shortened this one
+  }
+  accept(formula, t_end);
+  if (meets && corner < options_.stop) {
+    derivative_is_known_ = false;
+    if (is_adaptive()) step_ = std::min(step_, kFirstStep * options_.max_step);
+  }
+  return true;
+}
+
+bool LineTransient::reject(double next) {
+  ++report_.rejected;
+  solver_.set_state(now_.word, now_.bit);
+  step_ = next;
+  if (step_ < kSmallestStep * options_.stop) report_.message = "time step too small";
+  return false;
+}
+
+void LineTransient::accept(const Tableau& formula, double t) {
+  t_ = t;
+  ++report_.steps;
+  derivative_is_known_ = true;
+  now_.word.copy(*solver_.state().word);
+  now_.bit.copy(*solver_.state().bit);
+  if (formula.stages > 1) std::swap(g_[0], g_[formula.stages - 1]);
+}
+
+LineTransientReport LineTransient::run(const InputWaveform& waveform,
+                                       const LineObserver& observe, bool from_rest) {
+  report_ = {};
+  t_ = alpha_ = 0.0;
+  derivative_is_known_ = false;
+  step_ = options_.max_step * (is_adaptive() ? kFirstStep : 1.0);
+  if (!start(waveform, from_rest)) report_.message = "no operating point at t = 0";
+  solver_.set_injection(&injected_.word, &injected_.bit);
+  while (report_.message.empty() && t_ < options_.stop)
+    if (advance(waveform) && !observe(t_, outputs_)) report_.message = "stopped";
+  solver_.set_injection(nullptr, nullptr);
+  solver_.set_shunts(std::vector<double>(solver_.rows(), 0.0),
+                     std::vector<double>(solver_.columns(), 0.0));
+  report_.completed = report_.message.empty();
+  return report_;
+}
+
+}  // namespace arrayspice::lines

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transients of a wired array with capacitances at its nodes, by the formulas of the
+// general engine (tableau.hpp). Each stage is one solution of the array with
+//
+//     shunts alpha C and currents alpha (C v_0 + h sum_{j<i} a_ij g_j),  alpha = 1/(d h),
+//
+// that starts from the last voltages, so that a stage costs what changed, not a solution
+// from nothing. g = dq/dt is kept by node, and the charge that flows is the charge that
+// arrives.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "solver/analysis.hpp"
+#include "solver/lines/line_solver.hpp"
+#include "solver/tableau.hpp"
+
+namespace arrayspice::lines {
+
+/// F, from each cell's node to ground, by line.
+struct NodeCapacitance {
+  std::vector<double> word, bit;
+};
+
+struct LineTransientOptions {
+  double stop = 0.0;               ///< s
+  double max_step = 0.0;           ///< s
+  Method method = Method::TrBdf2;  ///< TrBdf2, Trapezoidal or BackwardEuler
+  bool fixed_step = false;  ///< every step = max_step; else TrBdf2 adapts its steps
+  double reltol = 1e-3;     ///< truncation error over the largest voltage
+  double tolerance = 1e-9;  ///< of a stage's solution, over the largest drive
+  std::vector<double> corners = {};  ///< s, ascending: where inputs have corners
+};
+
+struct LineTransientReport {
+  bool completed = false;
+  std::int64_t steps = 0, rejected = 0, iterations = 0;
+  std::string message;  ///< why it stopped before the end
+};
+
+/// Inputs at time t: fills rows() voltages.
+using InputWaveform = std::function<void(double t, std::span<double> inputs)>;
+/// After every step: outputs (columns, A); return false to stop.
+using LineObserver = std::function<bool(double t, std::span<const double> outputs)>;
+
+class LineTransient {
+ public:
+  /// The solver has its (ohmic) cells; it is used up to the end of run().
+  LineTransient(LineSolver& solver, NodeCapacitance capacitance,
+                const LineTransientOptions& options);
+
+  /// From the operating point at t = 0, or with `from_rest` from 0 V at every node.
+  LineTransientReport run(const InputWaveform& waveform, const LineObserver& observe,
+                          bool from_rest = false);
+
+ private:
+  /// A number for every node: word lines and bit lines.
+  struct Field {
+    Buffer word, bit;
+  };
+  static Field make_field(std::int64_t size) { return {Buffer(size), Buffer(size)}; }
+
+  bool start(const InputWaveform& waveform, bool from_rest);
+  void set_step(const Tableau& formula, double h);
+  bool take_step(const Tableau& formula, double h, double t_end,
+                 const InputWaveform& waveform);
+  bool solve_stage(double t, const InputWaveform& waveform);
+  void prepare_stage(const Tableau& formula, int stage);
+  void finish_stage(int stage);
+  double error_of(const Tableau& formula);
+  bool is_adaptive() const;
+  double next_step(double h, double error, int order) const;
+  double next_corner() const;
+  bool advance(const InputWaveform& waveform);
+  bool reject(double next);
+  void accept(const Tableau& formula, double t);
+  template <class Update>
+  void for_each_node(const Update& update);
+
+  LineSolver& solver_;
+  NodeCapacitance capacitance_;
+  LineTransientOptions options_;
+  LineTransientReport report_;
+  double t_ = 0.0, alpha_ = 0.0, step_ = 0.0;
+  bool derivative_is_known_ = false;  // g of the last point is that of this piece
+  Field now_, injected_, increment_;
+  std::vector<Field> g_;  // dq/dt of the stages
+  std::vector<double> inputs_, outputs_;
+  double largest_voltage_ = 0.0, drive_ = 0.0;
+};
+
+}  // namespace arrayspice::lines

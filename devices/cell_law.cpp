@@ -132,7 +132,9 @@ class SeriesLaw final : public DeviceCellLaw {
     for (std::int64_t k = 0; k < kWidth; ++k) {
       low[k] = std::min(w[k], b[k]);
       high[k] = std::max(w[k], b[k]);
-      u[k] = b[k] + share[k] * (w[k] - b[k]);
+      const double remembered = b[k] + share[k] * (w[k] - b[k]);
+      u[k] = remembered >= low[k] && remembered <= high[k] ? remembered
+                                                           : 0.5 * (low[k] + high[k]);
     }
     for (int step = 0; step < kMostSteps; ++step) {
       std::int64_t unfinished = 0;

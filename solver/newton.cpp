@@ -19,12 +19,21 @@ constexpr int kMostHalvings = 12;
 constexpr double kRounding = 16.0 * std::numeric_limits<double>::epsilon();
 constexpr int kTryRounding = 4;
 constexpr std::size_t kMostNamed = 5;
+/// The relative residual of an iterative solution of a step: the next step takes out what
+/// is left, and the last one is small.
+constexpr double kStepAccuracy = 1e-8;
+/// A step as small as this, over the tolerance, would polish nothing.
+constexpr double kPolished = 1e-6;
 
 }  // namespace
 
 Newton::Newton(System& system, DirectSolver& solver, const Tolerances& tolerances)
     : system_(system), solver_(solver), linear_(system.linear()) {
   const std::int32_t n = system.unknowns();
+  absolute_.reserve(n);
+  residual_tolerance_.reserve(n);
+  node_diagonal_.reserve(n);
+  nodes_.reserve(n);
   for (UnknownId k = 0; k < n; ++k) {
     // An unknown has the tolerance of its quantity; the equation of a node is a current,
     // that of a branch current a voltage.
@@ -51,16 +60,22 @@ NewtonReport Newton::solve(const Equation& equation, const Env& env,
   NewtonReport report;
   const int settled_enough = accuracy.polish ? 2 : 1;
   int settled = 0;
+  double before = 0.0;  // size of the last step
   evaluate(equation, env, x);
   while (report.iterations < accuracy.most_iterations) {
     if (!is_finite(report) || !step(equation, x, report)) return report;
     const bool whole = move(equation, env, x);
     ++report.iterations;
+    const double now = step_size(x, accuracy.reltol);
     const bool there =
         linear_ || (whole && !at_.limited &&
-                    arrived(equation, x, accuracy.reltol, report.iterations));
+                    arrived(equation, x, now, accuracy.reltol, report.iterations));
     settled = there ? settled + 1 : 0;
-    if (linear_ || settled == settled_enough) break;
+    // Quadratic convergence shrinks the next step by more than the ratio of the last two.
+    const bool polished =
+        there && before > 0.0 && now * std::max(now / before, kStepAccuracy) < kPolished;
+    if (linear_ || polished || settled == settled_enough) break;
+    before = now;
   }
   if (!is_finite(report)) return report;
   if (settled > 0)
@@ -110,14 +125,17 @@ void Newton::evaluate(const Equation& equation, const Env& env,
   for (const auto& [k, value] : equation.held) residual_[k] = x[k] - value;
 }
 
-void Newton::form_matrix(const Equation& equation) {
+/// The Jacobian's values, formed where they are more than those of the conductances.
+std::span<const double> Newton::form_matrix(const Equation& equation) {
   const auto nonzeros = static_cast<std::size_t>(system_.pattern().nonzeros());
+  if (equation.alpha == 0.0 && equation.shunt == 0.0 && equation.held.empty())
+    return std::span(at_.g).first(nonzeros);
   matrix_.resize(nonzeros);
   for (std::size_t p = 0; p < nonzeros; ++p)
     matrix_[p] = at_.g[p] + equation.alpha * at_.c[p];
   if (equation.shunt > 0.0)
     for (const std::int32_t slot : node_diagonal_) matrix_[slot] += equation.shunt;
-  if (equation.held.empty()) return;
+  if (equation.held.empty()) return matrix_;
   std::vector<char> held(residual_.size(), 0);
   for (const auto& [k, value] : equation.held) held[k] = 1;
   const auto starts = system_.pattern().column_starts();
@@ -125,16 +143,18 @@ void Newton::form_matrix(const Equation& equation) {
   for (std::int32_t j = 0; j < system_.pattern().size(); ++j)
     for (std::int32_t p = starts[j]; p < starts[j + 1]; ++p)
       if (held[rows[p]]) matrix_[p] = rows[p] == j ? 1.0 : 0.0;
+  return matrix_;
 }
 
 bool Newton::step(const Equation& equation, std::span<const double> x,
                   NewtonReport& report) {
   const bool same_matrix = linear_ && equation.held.empty() && equation.shunt == 0.0 &&
                            equation.alpha == factored_alpha_;
-  if (!same_matrix) form_matrix(equation);
   for (std::size_t k = 0; k < residual_.size(); ++k) step_[k] = -residual_[k];
-  FactorStatus status = same_matrix ? FactorStatus::Ok : solver_.factor(matrix_);
-  if (status == FactorStatus::Ok) status = solver_.solve(step_);
+  FactorStatus status =
+      same_matrix ? FactorStatus::Ok : solver_.factor(form_matrix(equation));
+  if (status == FactorStatus::Ok)
+    status = solver_.solve(step_, linear_ ? 0.0 : kStepAccuracy);
   if (status != FactorStatus::Ok) {
     const bool singular = status == FactorStatus::Singular;
     report.outcome = singular ? Outcome::Singular : Outcome::NotFinite;
@@ -150,19 +170,22 @@ bool Newton::step(const Equation& equation, std::span<const double> x,
   return false;
 }
 
-bool Newton::moved_little(std::span<const double> x, double reltol) const {
+/// The largest change of an unknown over its tolerance.
+double Newton::step_size(std::span<const double> x, double reltol) const {
+  double largest = 0.0;
   for (std::size_t k = 0; k < x.size(); ++k) {
     const double size = std::max(std::abs(x[k]), std::abs(x[k] - step_[k]));
-    if (!(std::abs(step_[k]) <= reltol * size + absolute_[k])) return false;
+    const double moved = std::abs(step_[k]);
+    if (moved > 0.0) largest = std::max(largest, moved / (reltol * size + absolute_[k]));
   }
-  return true;
+  return largest;
 }
 
 // Converged: the step was small and so is the residual, or the residual is nothing but
 // rounding (in tiny time steps, alpha q leaves more of it than abstol).
-bool Newton::arrived(const Equation& equation, std::span<const double> x, double reltol,
-                     int iterations) const {
-  const bool little = moved_little(x, reltol);
+bool Newton::arrived(const Equation& equation, std::span<const double> x, double moved,
+                     double reltol, int iterations) const {
+  const bool little = moved <= 1.0;
   if (!little && iterations < kTryRounding) return false;
   // The residual is judged by the sum of the magnitudes that flow into its row, |J| |x|.
   const auto starts = system_.pattern().column_starts();

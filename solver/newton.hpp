@@ -29,7 +29,7 @@ struct Equation {
 struct Accuracy {
   double reltol = 1e-3;
   int most_iterations = 100;
-  bool polish = false;  ///< one step more after convergence, when nonlinear
+  bool polish = false;  ///< one step more after convergence, when it would change x
 };
 
 struct NewtonReport {
@@ -58,13 +58,13 @@ class Newton {
 
  private:
   void evaluate(const Equation& equation, const Env& env, std::span<const double> x);
-  void form_matrix(const Equation& equation);
+  std::span<const double> form_matrix(const Equation& equation);
   bool step(const Equation& equation, std::span<const double> x, NewtonReport& report);
   bool move(const Equation& equation, const Env& env, std::vector<double>& x);
   bool is_finite(NewtonReport& report) const;
-  bool moved_little(std::span<const double> x, double reltol) const;
-  bool arrived(const Equation& equation, std::span<const double> x, double reltol,
-               int iterations) const;
+  double step_size(std::span<const double> x, double reltol) const;
+  bool arrived(const Equation& equation, std::span<const double> x, double moved,
+               double reltol, int iterations) const;
   std::vector<UnknownId> moved_most(std::span<const double> x, double reltol) const;
   double residual_norm() const;
   UnknownId first_not_finite(std::span<const double> v) const;

@@ -103,18 +103,14 @@ std::string failure_text(const System& system, const NewtonReport& last, bool cl
   }
 }
 
-void find_worst_residual(OperatingPointSearch& search, Summary& summary,
-                         std::span<const double> x) {
-  Env env = search.options.env;
-  env.gmin = std::max(search.options.tolerances.gmin, summary.added_gmin);
-  Evaluation at;
-  search.system.evaluate(x, env, Want::Residual, at);
+void find_worst_residual(OperatingPointSearch& search, Summary& summary) {
+  const std::vector<double>& f = search.newton.evaluation().f;
   for (UnknownId k = 1; k < search.system.unknowns(); ++k) {
     const bool held = std::any_of(search.held.begin(), search.held.end(),
                                   [&](const NodeValue& h) { return h.first == k; });
     if (search.system.quantity(k) != Quantity::Voltage || held) continue;
-    if (std::abs(at.f[k]) <= summary.worst_residual) continue;
-    summary.worst_residual = std::abs(at.f[k]);
+    if (std::abs(f[k]) <= summary.worst_residual) continue;
+    summary.worst_residual = std::abs(f[k]);
     summary.worst_residual_at = k;
   }
 }
@@ -139,7 +135,7 @@ Summary operating_point(System& system, DirectSolver& solver,
   Summary summary;
   if (climb(search, summary, x)) {
     summary.outcome = Outcome::Converged;
-    find_worst_residual(search, summary, x);
+    find_worst_residual(search, summary);
   } else {
     summary.outcome = search.last.outcome;
     summary.worst = search.last.worst;

@@ -32,9 +32,9 @@ class CsvWriter final : public WaveformWriter {
     }
     file_.write(fmt::format("# analysis: {}\n", header.title));
     std::string names;
-    for (const Column& column : header.columns) {
-      if (!names.empty()) names += ',';
-      names += quoted(column.name);
+    for (std::size_t k = 0; k < header.columns; ++k) {
+      if (k > 0) names += ',';
+      names += quoted(header.column(k).name);
     }
     file_.write(names + '\n');
   }

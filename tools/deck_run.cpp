@@ -67,7 +67,6 @@ class DeckRun {
     for (const TextCommand& save : netlist_.saves)
       if (auto read = read_output_command(save, netlist_, *saved_probes_, diagnostics_))
         std::move(read->outputs.begin(), read->outputs.end(), std::back_inserter(saved_));
-    if (saved_.empty()) saved_probes_->add_all();
     if (netlist_.analyses.empty() && control_ && !control_->runs_analyses() &&
         !diagnostics_.has_errors())
       diagnostics_.error(message::kNoAnalysis, {1, 0, 1},

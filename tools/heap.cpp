@@ -16,10 +16,10 @@ namespace arrayspice {
 
 void prepare_heap() {
   constexpr std::uintptr_t kLargePage = std::uintptr_t{2} << 20;
-  constexpr int kReserve = 256 << 20;    // address space; memory is taken when touched
+  constexpr int kReserve = 1 << 30;      // address space; memory is taken when touched
   constexpr int kOwnMapping = 32 << 20;  // larger blocks go back to the system when freed
   mallopt(M_TOP_PAD, kReserve);
-  mallopt(M_TRIM_THRESHOLD, 2 * kReserve);
+  mallopt(M_TRIM_THRESHOLD, kReserve);
   mallopt(M_MMAP_THRESHOLD, kOwnMapping);
   const auto begin = reinterpret_cast<std::uintptr_t>(sbrk(0));
   void* volatile block = std::malloc(kOwnMapping / 2);  // extends the heap by the reserve

@@ -15,8 +15,8 @@ namespace arrayspice {
 namespace {
 
 struct Analysis {
-  std::string name;
-  WaveformHeader header;
+  std::string name, title;
+  std::vector<std::string> names;
   std::vector<std::vector<double>> columns;
 };
 
@@ -30,7 +30,9 @@ class NpzWriter final : public WaveformWriter {
     const std::string name =
         number == 1 ? header.kind : fmt::format("{}{}", header.kind, number);
     analyses_.push_back(
-        {name, header, std::vector<std::vector<double>>(header.columns.size())});
+        {name, header.title, {}, std::vector<std::vector<double>>(header.columns)});
+    for (std::size_t k = 0; k < header.columns; ++k)
+      analyses_.back().names.push_back(header.column(k).name);
   }
 
   void row(std::span<const double> values) override {
@@ -48,11 +50,10 @@ class NpzWriter final : public WaveformWriter {
         {"command", provenance_.command},     {"options", provenance_.options},
         {"analyses", nlohmann::json::array()}};
     for (Analysis& analysis : analyses_) {
-      meta["analyses"].push_back(
-          {{"name", analysis.name}, {"title", analysis.header.title}});
+      meta["analyses"].push_back({{"name", analysis.name}, {"title", analysis.title}});
       const std::string prefix = analyses_.size() == 1 ? "" : analysis.name + "/";
       for (std::size_t k = 0; k < analysis.columns.size(); ++k)
-        contents.arrays[prefix + analysis.header.columns[k].name] =
+        contents.arrays[prefix + analysis.names[k]] =
             npy_vector(std::move(analysis.columns[k]));
     }
     contents.texts["meta.json"] = meta.dump(1);

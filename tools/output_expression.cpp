@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "netlists/messages.hpp"
+#include "tools/all_results.hpp"
 
 namespace arrayspice {
 
@@ -59,13 +60,14 @@ std::optional<OutputExpression> compile_output(const TextScanner::Part& part,
 }
 
 std::vector<OutputExpression> all_outputs(const Circuit& circuit, ProbeTable& probes) {
-  ProbeTable every(circuit);
-  every.add_all();
+  const AllResults all(circuit);
   std::vector<OutputExpression> outputs;
-  for (std::size_t k = 0; k < every.size(); ++k) {
-    const std::int32_t input = probes.add(every[k]);
-    outputs.push_back({every[k].name, every[k].type,
-                       Program({{Program::Op::Input, input}}, input + 1)});
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const Column column = all.column(k);
+    const std::int32_t input =
+        probes.add({.a = all.unknown(k), .name = column.name, .type = column.type});
+    outputs.push_back(
+        {column.name, column.type, Program({{Program::Op::Input, input}}, input + 1)});
   }
   return outputs;
 }

@@ -53,6 +53,7 @@ std::int32_t ProbeTable::add(Probe probe) {
   if (probe.kind == Probe::Kind::SourcePower)
     for (DeviceId d = 0; d < circuit_.devices(); ++d)
       if (is_independent_source(circuit_.device_type(d))) sources_.push_back(d);
+  if (probe.kind == Probe::Kind::PinCurrent) probe.history = pin_currents_++;
   probes_.push_back(std::move(probe));
   return at->second;
 }
@@ -62,19 +63,6 @@ std::optional<std::int32_t> ProbeTable::add(const Reference& reference, Location
   auto probe = find(reference, where, diagnostics);
   if (!probe) return std::nullopt;
   return add(std::move(*probe));
-}
-
-void ProbeTable::add_all() {
-  for (UnknownId u = 1; u < circuit_.unknowns(); ++u)
-    if (circuit_.is_node(u))
-      add({.a = u,
-           .name = fmt::format("v({})", circuit_.unknown_name(u)),
-           .type = "voltage"});
-  for (DeviceId d = 0; d < circuit_.devices(); ++d)
-    if (const UnknownId u = circuit_.branch_current(d); u != kNoUnknown)
-      add({.a = u,
-           .name = fmt::format("i({})", circuit_.device_name(d)),
-           .type = "current"});
 }
 
 std::optional<Probe> ProbeTable::find(const Reference& reference, Location where,
@@ -198,7 +186,7 @@ bool is_independent_source(const DeviceType& type) {
   return type.name == "voltage source" || type.name == "current source";
 }
 
-void ProbeTable::start() { histories_.assign(probes_.size(), {}); }
+void ProbeTable::start() { histories_.assign(pin_currents_, {}); }
 
 double ProbeTable::pin_current(std::size_t k, const Point& point) {
   const Probe& probe = probes_[k];
@@ -206,7 +194,7 @@ double ProbeTable::pin_current(std::size_t k, const Point& point) {
   if (!point.env.transient) return i;
   const double t = point.scale;
   const double q = circuit_.pin_charge(probe.device, probe.index, point.x, point.env);
-  History& past = histories_[k];
+  History& past = histories_[probe.history];
   if (past.points > 0 && t > past.t[0])
     past.current = charging_current(t, q, past.points, past.t, past.q);
   if (past.points == 0 || t > past.t[0]) {
@@ -236,7 +224,7 @@ double ProbeTable::source_power(const Point& point) const {
 }
 
 void ProbeTable::read(const Point& point, std::span<double> out) {
-  if (histories_.size() != probes_.size()) histories_.resize(probes_.size());
+  histories_.resize(pin_currents_);
   for (std::size_t k = 0; k < probes_.size(); ++k) {
     const Probe& p = probes_[k];
     switch (p.kind) {

@@ -39,6 +39,7 @@ struct Probe {
   UnknownId a = kGround, b = kGround;
   DeviceId device = kNoDevice;
   std::size_t index = 0;        ///< of the pin or parameter
+  std::size_t history = 0;      ///< of a pin current: which of the past ones is its own
   std::string name{};           ///< "v(a)"
   const char* type = "notype";  ///< as SPICE3 raw files name it
 };
@@ -51,8 +52,6 @@ class ProbeTable {
   std::optional<std::int32_t> add(const Reference& reference, Location where,
                                   Diagnostics& diagnostics);
   std::int32_t add(Probe probe);
-  /// Every node voltage, then the current of every voltage-defined device.
-  void add_all();
 
   std::size_t size() const { return probes_.size(); }
   const Probe& operator[](std::size_t k) const { return probes_[k]; }
@@ -93,7 +92,8 @@ class ProbeTable {
   std::vector<DeviceId> sources_;  ///< found when their power is first asked for
   std::vector<Probe> probes_;
   std::unordered_map<std::string, std::int32_t> by_name_;
-  std::vector<History> histories_;
+  std::size_t pin_currents_ = 0;
+  std::vector<History> histories_;  ///< of the pin currents
 };
 
 }  // namespace arrayspice

@@ -23,18 +23,18 @@ class RawWriter final : public WaveformWriter {
 
   void begin(const WaveformHeader& header) override {
     const std::time_t now = std::time(nullptr);
-    file_.write(
-        fmt::format("Title: {}\nDate: {:%a %b %e %H:%M:%S  %Y}\nPlotname: {}\n"
-                    "Flags: real\nNo. Variables: {}\nNo. Points: ",
-                    provenance_.deck_title, fmt::localtime(now), header.title,
-                    header.columns.size()));
+    file_.write(fmt::format(
+        "Title: {}\nDate: {:%a %b %e %H:%M:%S  %Y}\nPlotname: {}\n"
+        "Flags: real\nNo. Variables: {}\nNo. Points: ",
+        provenance_.deck_title, fmt::localtime(now), header.title, header.columns));
     count_at_ = file_.position();
     // nutmeg runs this line as a command; `version` makes it note who wrote the file
     file_.write(fmt::format("{:<{}}\nCommand: version arrayspice {}\nVariables:\n", 0,
                             kCountWidth, provenance_.version));
-    for (std::size_t k = 0; k < header.columns.size(); ++k)
-      file_.write(fmt::format("\t{}\t{}\t{}\n", k, header.columns[k].name,
-                              header.columns[k].type));
+    for (std::size_t k = 0; k < header.columns; ++k) {
+      const Column column = header.column(k);
+      file_.write(fmt::format("\t{}\t{}\t{}\n", k, column.name, column.type));
+    }
     file_.write(binary_ ? "Binary:\n" : "Values:\n");
     points_ = 0;
   }

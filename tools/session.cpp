@@ -62,6 +62,7 @@ void Session::write_to(WaveformWriter& writer, std::vector<OutputExpression> sav
   writer_ = &writer;
   saved_ = std::move(saved);
   saved_probes_ = &saved_probes;
+  if (saved_.empty()) all_.emplace(*netlist_.circuit);
 }
 
 DirectSolver& Session::dc_solver() {
@@ -106,15 +107,15 @@ void Session::begin(Plot& plot, const char* kind, std::string title, std::string
   probes_.start();
   reports_.push_back({.title = plot.title});
   if (!writer_) return;
-  WaveformHeader header{plot.kind, plot.title, {}};
-  if (!plot.scale_name.empty()) header.columns.push_back({plot.scale_name, scale_type});
-  for (const OutputExpression& output : saved_)
-    header.columns.push_back({output.label, output.type});
-  if (saved_.empty())
-    for (std::size_t k = 0; k < saved_probes_->size(); ++k)
-      header.columns.push_back({(*saved_probes_)[k].name, (*saved_probes_)[k].type});
+  const std::size_t scales = plot.scale_name.empty() ? 0 : 1;
+  const auto column = [&](std::size_t k) -> Column {
+    if (k < scales) return {plot.scale_name, scale_type};
+    if (all_) return all_->column(k - scales);
+    return {saved_[k - scales].label, saved_[k - scales].type};
+  };
   saved_probes_->start();
-  writer_->begin(header);
+  writer_->begin(
+      {plot.kind, plot.title, scales + (all_ ? all_->size() : saved_.size()), column});
 }
 
 void Session::record(const Point& point, Plot& plot) {
@@ -123,14 +124,17 @@ void Session::record(const Point& point, Plot& plot) {
   probes_.read(point, std::span(plot.values).last(plot.width));
   ++reports_.back().points;
   if (!writer_) return;
-  saved_row_.resize(saved_probes_->size());
-  saved_probes_->read(point, saved_row_);
   file_row_.clear();
   if (!plot.scale_name.empty()) file_row_.push_back(point.scale);
-  for (const OutputExpression& output : saved_)
-    file_row_.push_back(output.value(saved_row_));
-  if (saved_.empty())
-    file_row_.insert(file_row_.end(), saved_row_.begin(), saved_row_.end());
+  if (all_) {
+    file_row_.resize(file_row_.size() + all_->size());
+    all_->read(point.x, std::span(file_row_).last(all_->size()));
+  } else {
+    saved_row_.resize(saved_probes_->size());
+    saved_probes_->read(point, saved_row_);
+    for (const OutputExpression& output : saved_)
+      file_row_.push_back(output.value(saved_row_));
+  }
   writer_->row(file_row_);
 }
 

@@ -8,6 +8,7 @@
 
 #include "netlists/netlist.hpp"
 #include "solver/linear_solver.hpp"
+#include "tools/all_results.hpp"
 #include "tools/output_expression.hpp"
 #include "tools/plot.hpp"
 #include "tools/probe_table.hpp"
@@ -75,6 +76,7 @@ class Session {
   WaveformWriter* writer_ = nullptr;
   std::vector<OutputExpression> saved_;
   ProbeTable* saved_probes_ = nullptr;
+  std::optional<AllResults> all_;  ///< when nothing was chosen
   std::vector<double> saved_row_, file_row_;
 };
 

@@ -26,10 +26,13 @@ std::string solver_text(const LinearStats& s) {
       "solver       {}\n"
       "matrix       {} unknowns, {} peeled, {} nonzeros, {} in the factors (fill "
       "{:.2f})\n"
-      "linear work  {} analyses {}, {} factorisations {}, {} solves {}\n",
+      "linear work  {} analyses {}, {} factorisations {}, {} solves {}{}\n",
       decided, s.unknowns, s.peeled, s.matrix_nonzeros, s.factor_nonzeros, fill,
       s.analyses, milliseconds(s.order_seconds), s.factorisations,
-      milliseconds(s.factor_seconds), s.solves, milliseconds(s.solve_seconds));
+      milliseconds(s.factor_seconds), s.solves, milliseconds(s.solve_seconds),
+      s.array_iterations > 0
+          ? fmt::format(" with {} iterations on wires", s.array_iterations)
+          : "");
 }
 
 std::string residual_text(const Summary& s, const Circuit& circuit) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,13 +15,15 @@ namespace arrayspice {
 
 struct Column {
   std::string name;
-  std::string type;  ///< "time", "voltage", "current", "notype"
+  const char* type = "notype";  ///< "time", "voltage", "current"
 };
 
 struct WaveformHeader {
-  std::string kind;             ///< "op", "dc", "tran"
-  std::string title;            ///< "Transient Analysis"
-  std::vector<Column> columns;  ///< the swept variable first, if there is one
+  std::string kind;   ///< "op", "dc", "tran"
+  std::string title;  ///< "Transient Analysis"
+  std::size_t columns = 0;
+  /// The swept variable first, if there is one. May be called during begin().
+  std::function<Column(std::size_t)> column;
 };
 
 /// The record kept beside the numbers.

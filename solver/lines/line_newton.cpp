@@ -23,6 +23,8 @@ constexpr double kLongestChange = 0.3;  // V
 constexpr double kLoosest = 1e-2;       // tolerance of a linear system
 /// Rounding may stop |F| a little above its floor; a true failure is far above.
 constexpr double kNearFloor = 1e-9;
+/// What is left of F has one sign in all cells, so that a column's error is this large.
+constexpr double kHarmless = 5e-12;
 
 }  // namespace
 
@@ -122,7 +124,8 @@ NewtonReport LineSolver::solve(CellLaw& law, std::span<const double> inputs,
   NewtonReport report;
   double forcing = kLoosest;
   while (true) {
-    const double enough = std::max(options.tolerance * now_.i, now_.floor);
+    const double enough = std::max({options.tolerance * now_.i, now_.floor,
+                                    std::min(2.0 * now_.floor, kHarmless * now_.i)});
     report.converged = now_.f <= enough;
     if (report.converged || report.steps >= options.max_steps) break;
     const double before = now_.f;

@@ -24,11 +24,11 @@ LineSolver::LineSolver(Grid grid, int threads) : schur_(std::move(grid), threads
   const std::int64_t padded_columns = schur_.panels() * kWidth;
   word_terminal_.assign(schur_.panel_size() / kWidth, 0.0);
   bit_terminal_.assign(padded_columns, 0.0);
-  for (Buffer* b : {&cells_, &source_, &w_, &b_, &fw_, &fb_}) *b = Buffer(size());
+  for (Buffer* b : {&cells_, &w_, &b_}) *b = Buffer(size());
 }
 
 double LineSolver::memory(double rows, double columns, bool ohmic) {
-  const double buffers = ohmic ? 6.0 : 6.0 + 6.0;
+  const double buffers = ohmic ? 3.0 : 3.0 + 8.0;
   return SchurSolver::memory(rows, columns, true) +
          buffers * (rows + 15.0) * (columns + 15.0) * sizeof(double);
 }
@@ -59,19 +59,26 @@ void LineSolver::change_cells(std::span<const CellChange> changes) {
   if (cells_are_factored_) schur_.refactor(changed_rows, changed_columns);
 }
 
-/// A terminal at V behind the conductance g injects g V at the cell next to it.
 void LineSolver::drive(std::span<const double> inputs) {
   const Family& word = schur_.grid().word;
   double norm2 = 0.0;
   for (std::int64_t i = 0; i < rows(); ++i) {
-    double &first = source_[index(i, 0)], &last = source_[index(i, columns() - 1)];
     word_terminal_[i] = inputs[i];
-    first = last = 0.0;
-    first += word.first_end[i] * inputs[i];
-    last += word.last_end[i] * inputs[i];
-    norm2 += first * first + (columns() > 1 ? last * last : 0.0);
+    const double first = word.first_end[i] * inputs[i];
+    const double last = word.last_end[i] * inputs[i];
+    norm2 += columns() > 1 ? first * first + last * last : std::pow(first + last, 2);
   }
   source_norm_ = std::sqrt(norm2);
+}
+
+/// A terminal at V behind the conductance g injects g V at the cell next to it.
+void LineSolver::inject_drive(Buffer& source) const {
+  const Family& word = schur_.grid().word;
+  source.fill(0.0);
+  for (std::int64_t i = 0; i < rows(); ++i) {
+    source[index(i, 0)] += word.first_end[i] * word_terminal_[i];
+    source[index(i, columns() - 1)] += word.last_end[i] * word_terminal_[i];
+  }
 }
 
 void LineSolver::read_outputs(std::span<double> outputs) const {
@@ -84,6 +91,8 @@ void LineSolver::read_outputs(std::span<double> outputs) const {
 /// F at the voltages w and b, kept in fw_ and fb_; null currents: ohmic cells.
 LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
                                         const double* cell_currents, bool keep) {
+  if (keep && fw_.empty())
+    for (Buffer* f : {&fw_, &fb_}) *f = Buffer(size());
   const ResidualPass pass{.grid = &schur_.grid(),
                           .padded_rows = schur_.panel_size() / kWidth,
                           .word_terminal = word_terminal_.data(),
@@ -108,16 +117,17 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
     total.wires2 += sums.wires2;
   }
   return {std::sqrt(total.f2), std::sqrt(total.i2),
-          2.0 * std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
+          std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
 }
 
 SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> outputs,
                               const SolveOptions& options) {
   use_cells();
   drive(inputs);
-  SolveReport report = schur_.solve(source_, {}, options);
+  inject_drive(w_);  // which becomes the solution in place
+  SolveReport report = schur_.solve(w_, {}, options);
+  schur_.word_voltages(w_, w_);
   b_.copy(schur_.bit_voltages());
-  schur_.word_voltages(source_, w_);
   correct(options, balance(w_, b_, nullptr, false), report);
   read_outputs(outputs);
   return report;
@@ -210,7 +220,8 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
 bool LineSolver::gradient(std::span<const double> weights, std::span<double> by_current,
                           std::span<double> by_input, const SolveOptions& options) {
   const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
-  if (dw_.empty()) dw_ = Buffer(size());
+  for (Buffer* buffer : {&dw_, &fw_, &fb_})
+    if (buffer->empty()) *buffer = Buffer(size());
   Buffer &alone = fb_, &inject = fw_;
   alone.fill(0.0);
   for (std::int64_t j = 0; j < columns(); ++j) {

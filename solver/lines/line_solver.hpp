@@ -148,6 +148,7 @@ class LineSolver {
   };
   void use_cells();
   void drive(std::span<const double> inputs);
+  void inject_drive(Buffer& source) const;
   void read_outputs(std::span<double> outputs) const;
   Balance balance(const Buffer& w, const Buffer& b, const double* cell_currents,
                   bool keep = true);
@@ -165,7 +166,6 @@ class LineSolver {
   SchurSolver schur_;
   Buffer cells_;                                      // ohmic
   std::vector<double> word_terminal_, bit_terminal_;  // V
-  Buffer source_;                                     // what the terminals inject
   double source_norm_ = 0.0;                          // |source|
   bool cells_are_factored_ = false;
   Buffer w_, b_;  // the solution

@@ -31,10 +31,11 @@ const Tableau& tableau(Method method) {
 }  // namespace
 
 LineTransient::LineTransient(LineSolver& solver, NodeCapacitance capacitance,
-                             const LineTransientOptions& options)
+                             const LineTransientOptions& options, CellLaw* law)
     : solver_(solver),
       capacitance_(std::move(capacitance)),
       options_(options),
+      law_(law),
       now_(make_field(solver.size())),
       injected_(make_field(solver.size())),
       increment_(make_field(solver.size())),
@@ -67,8 +68,7 @@ bool LineTransient::start(const InputWaveform& waveform, bool from_rest) {
   waveform(0.0, inputs_);
   solver_.set_shunts(std::vector<double>(solver_.rows(), 0.0),
                      std::vector<double>(solver_.columns(), 0.0));
-  const SolveReport report = solver_.solve(inputs_, outputs_);
-  report_.iterations += report.iterations;
+  const bool found = solve({}, {});
   if (from_rest) {
     now_.word.fill(0.0);
     now_.bit.fill(0.0);
@@ -77,6 +77,20 @@ bool LineTransient::start(const InputWaveform& waveform, bool from_rest) {
     now_.word.copy(*solver_.state().word);
     now_.bit.copy(*solver_.state().bit);
   }
+  return found;
+}
+
+/// Ohmic cells: from the present voltages when there is an absolute tolerance.
+bool LineTransient::solve(const SolveOptions& linear, const NewtonOptions& newton) {
+  if (law_) {
+    const NewtonReport report = solver_.solve(*law_, inputs_, outputs_, newton);
+    report_.iterations += report.linear_iterations;
+    return report.converged;
+  }
+  const SolveReport report = linear.absolute > 0.0
+                                 ? solver_.solve_again(inputs_, outputs_, linear)
+                                 : solver_.solve(inputs_, outputs_, linear);
+  report_.iterations += report.iterations;
   return report.converged;
 }
 
@@ -125,10 +139,8 @@ bool LineTransient::solve_stage(double t, const InputWaveform& waveform) {
     largest_voltage_ = std::max(largest_voltage_, std::abs(inputs_[i]));
   }
   drive_ = std::max(drive_, std::sqrt(drive2));
-  const SolveReport report = solver_.solve_again(
-      inputs_, outputs_, {.tolerance = 0.0, .absolute = options_.tolerance * drive_});
-  report_.iterations += report.iterations;
-  return report.converged;
+  return solve({.tolerance = 0.0, .absolute = options_.tolerance * drive_},
+               {.tolerance = options_.tolerance, .warm_start = true});
 }
 
 /// Takes all stages from now_; the solver then holds the voltages at t_end.

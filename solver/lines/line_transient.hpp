@@ -49,9 +49,10 @@ using LineObserver = std::function<bool(double t, std::span<const double> output
 
 class LineTransient {
  public:
-  /// The solver has its (ohmic) cells; it is used up to the end of run().
+  /// `law`: the cells; null: the ohmic cells that the solver has. Solver and law are in
+  /// use until the end of run().
   LineTransient(LineSolver& solver, NodeCapacitance capacitance,
-                const LineTransientOptions& options);
+                const LineTransientOptions& options, CellLaw* law = nullptr);
 
   /// From the operating point at t = 0, or with `from_rest` from 0 V at every node.
   LineTransientReport run(const InputWaveform& waveform, const LineObserver& observe,
@@ -69,6 +70,7 @@ class LineTransient {
   bool take_step(const Tableau& formula, double h, double t_end,
                  const InputWaveform& waveform);
   bool solve_stage(double t, const InputWaveform& waveform);
+  bool solve(const SolveOptions& linear, const NewtonOptions& newton);
   void prepare_stage(const Tableau& formula, int stage);
   void finish_stage(int stage);
   double error_of(const Tableau& formula);
@@ -84,6 +86,7 @@ class LineTransient {
   LineSolver& solver_;
   NodeCapacitance capacitance_;
   LineTransientOptions options_;
+  CellLaw* law_;
   LineTransientReport report_;
   double t_ = 0.0, alpha_ = 0.0, step_ = 0.0;
   bool derivative_is_known_ = false;  // g of the last point is that of this piece

@@ -21,6 +21,8 @@ ReducedMatrix::ReducedMatrix(const CoreMatrix& matrix, const Groups& groups)
 
 namespace {
 
+constexpr std::size_t kAhead = 8;  // groups
+
 /// The element of list[first..] with this value, which is added when it is new.
 std::int32_t element(std::vector<std::int32_t>& list, std::int32_t first,
                      std::int32_t value) {
@@ -169,9 +171,24 @@ void ReducedMatrix::relocate(std::span<const std::int32_t> slots,
 bool ReducedMatrix::load(std::span<double> values) {
   for (std::size_t k = 0; k < targets_.size(); ++k)
     if (targets_[k] >= 0) values[targets_[k]] += a_.values[k];
-  for (std::size_t g = 0; g < group_count(); ++g)
+  for (std::size_t g = 0; g < group_count(); ++g) {
+    if (g + kAhead < group_count()) fetch(view(g + kAhead), values);
     if (!eliminate(view(g), values)) return false;
+  }
   return true;
+}
+
+/// The values of a group lie anywhere in memory: they are asked for in good time.
+[[gnu::always_inline]] inline void ReducedMatrix::fetch(const View& group,
+                                                        std::span<double> values) const {
+  for (std::int32_t k = group.at.inside; k < group.next.inside; ++k)
+    __builtin_prefetch(&a_.values[inside_[k].slot]);
+  for (std::int32_t k = group.at.left; k < group.next.left; ++k)
+    __builtin_prefetch(&a_.values[left_[k].slot]);
+  for (std::int32_t k = group.at.right; k < group.next.right; ++k)
+    __builtin_prefetch(&a_.values[right_[k].slot]);
+  for (std::int32_t k = group.at.target; k < group.next.target; ++k)
+    __builtin_prefetch(&values[group_targets_[k]]);
 }
 
 bool ReducedMatrix::eliminate(const View& group, std::span<double> values) {

@@ -69,6 +69,7 @@ class ReducedMatrix {
   template <class Visit>
   void visit_pairs(const Visit& visit) const;
   std::int32_t slot(std::int32_t row, std::int32_t column) const;
+  void fetch(const View& group, std::span<double> values) const;
   bool eliminate(const View& group, std::span<double> values);
 
   const CoreMatrix& a_;

@@ -35,6 +35,7 @@ class PanelRow {
         used_(std::min(kWidth, a.grid->columns - panel * kWidth)),
         stride_(a.padded_rows * kWidth) {
     for (std::int64_t k = 0; k < kWidth; ++k) in_use_[k] = k < used_ ? 1.0 : 0.0;
+    std::copy_n(in_use_, kWidth, weight_);
   }
 
   /// Lays out the word line's voltages and conductances from the neighbour on the left
@@ -54,6 +55,9 @@ class PanelRow {
     if (starts) conductance_[0] = word_.first_end[i_];
     voltage_[used_ + 1] = ends ? a_.word_terminal[i_] : w[stride_];
     if (ends) conductance_[used_] = word_.last_end[i_];
+    const bool single = a_.grid->columns == 1;
+    if (starts) weight_[0] = end_weight(0, single ? word_.segment[i_] : conductance_[1]);
+    if (ends && !single) weight_[used_ - 1] = end_weight(used_, conductance_[used_ - 1]);
   }
 
   HWY_INLINE Vec cell_current(std::int64_t part) const {
@@ -97,13 +101,19 @@ class PanelRow {
     return f;
   }
 
+  /// How much of F at a node counts in sums. Beside a driver that conducts far better
+  /// than the wire, most of F flows back into the driver; rounding of its voltage makes a
+  /// large F there that means nothing.
+  HWY_INLINE Vec weight(std::int64_t part) const {
+    return hn::LoadU(kLanes, weight_ + part * kL);
+  }
+
   /// Sum of the squares of c w and c b, c half the conductance of the wires at a node.
   HWY_INLINE Vec wire_scale(std::int64_t part) const {
     const std::int64_t k = part * kL;
-    const Vec word = hn::Mul(
-        hn::Add(hn::LoadU(kLanes, conductance_ + k),
-                hn::LoadU(kLanes, conductance_ + k + 1)),
-        hn::Mul(hn::LoadU(kLanes, voltage_ + k + 1), hn::LoadU(kLanes, in_use_ + k)));
+    const Vec word = hn::Mul(hn::Add(hn::LoadU(kLanes, conductance_ + k),
+                                     hn::LoadU(kLanes, conductance_ + k + 1)),
+                             hn::Mul(hn::LoadU(kLanes, voltage_ + k + 1), weight(part)));
     const Vec bit = hn::Mul(hn::Add(hn::LoadU(kLanes, conductance_above(k)),
                                     hn::LoadU(kLanes, conductance_below(k))),
                             hn::Load(kLanes, a_.b + k0_ + k));
@@ -120,6 +130,9 @@ class PanelRow {
     if (i_ + 1 == a_.grid->rows) return &bit_.last_end[first_column_ + k];
     return a_.bit_varied ? a_.bit_varied + k0_ + k : &bit_.segment[first_column_ + k];
   }
+  double end_weight(std::int64_t end, double wire) const {
+    return wire > 0.0 && wire < conductance_[end] ? wire / conductance_[end] : 1.0;
+  }
   void varied_segments() {
     for (std::int64_t k = 0; k <= kWidth; ++k) {
       const std::int64_t segment = first_column_ + k - 1;
@@ -135,6 +148,7 @@ class PanelRow {
   std::int64_t first_column_, used_, stride_;
   std::int64_t i_ = 0, k0_ = 0;
   double in_use_[kWidth];
+  double weight_[kWidth];
   double voltage_[kWidth + 2] = {};
   double conductance_[kWidth + 1] = {};
 };
@@ -154,7 +168,7 @@ ResidualSums residual_pass(const ResidualPass& a, std::int64_t panel) {
       const Vec cell = row.cell_current(part);
       const Vec fw = row.word_residual(part, cell);
       const Vec fb = row.bit_residual(part, cell, above[part]);
-      f2 = hn::Add(f2, hn::MulAdd(fw, fw, square(fb)));
+      f2 = hn::Add(f2, hn::Add(square(hn::Mul(row.weight(part), fw)), square(fb)));
       i2 = hn::MulAdd(cell, cell, i2);
       wires2 = hn::Add(wires2, row.wire_scale(part));
     }

@@ -15,6 +15,9 @@ namespace {
 /// (docs/performance.md).
 constexpr double kManyIterations = 22.0;
 
+/// BiCGStab starts afresh when r and its shadow are this close to orthogonal.
+constexpr double kBreakdown = 1e-14;
+
 std::int64_t pad(std::int64_t n) { return (n + kWidth - 1) / kWidth * kWidth; }
 
 /// Padding lines carry nothing: they are cut off from everything.
@@ -339,15 +342,21 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
   x_.fill(0.0);
   for_each_element([&](std::int64_t k) { r_[k] = t.empty() ? z_[k] : t[k] + z_[k]; });
   solve_bit_lines(r_);
-  shadow_.copy(r_);
-  p_.copy(r_);
   const double start = dot(r_, r_);
   const double stop = options.tolerance * options.tolerance * start;
-  double rho = start, rr = start;
+  double rho = 0.0, rr = start, shadow = 0.0;
   SolveReport report;
   while (rr > stop && report.iterations < options.max_iterations) {
+    // At first, and where the shadow has lost sight of r: start from r.
+    if (!(std::abs(rho) > kBreakdown * std::sqrt(shadow * rr))) {
+      shadow_.copy(r_);
+      p_.copy(r_);
+      rho = shadow = rr;
+    }
+    ++report.iterations;
     apply_preconditioned(p_, v_);
     const double alpha = rho / dot(shadow_, v_);
+    if (!std::isfinite(alpha)) break;
     for_each_element([&](std::int64_t k) { r_[k] -= alpha * v_[k]; });
     rr = dot(r_, r_);
     if (rr <= stop) {  // half a step is enough: the other half would divide 0 by 0
@@ -356,19 +365,20 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
       break;
     }
     apply_preconditioned(r_, t_);
-    const double omega = dot(t_, r_) / dot(t_, t_);
+    const double tt = dot(t_, t_);
+    const double omega = tt > 0.0 ? dot(t_, r_) / tt : 0.0;  // else r is 0
     for_each_element([&](std::int64_t k) {
       x_[k] += alpha * p_[k] + omega * r_[k];
       r_[k] -= omega * t_[k];
     });
-    const double next = dot(shadow_, r_);
-    const double beta = next / rho * (alpha / omega);
-    for_each_element(
-        [&](std::int64_t k) { p_[k] = r_[k] + beta * (p_[k] - omega * v_[k]); });
-    rho = next;
     rr = dot(r_, r_);
-    ++report.iterations;
-    if (!std::isfinite(rr)) break;  // a division by zero: breakdown
+    const double next = omega != 0.0 ? dot(shadow_, r_) : 0.0;
+    if (next != 0.0) {
+      const double beta = next / rho * (alpha / omega);
+      for_each_element(
+          [&](std::int64_t k) { p_[k] = r_[k] + beta * (p_[k] - omega * v_[k]); });
+    }
+    rho = next;
   }
   report.converged = rr <= stop;
   report.residual = start > 0.0 ? std::sqrt(rr / start) : 0.0;

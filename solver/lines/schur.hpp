@@ -91,7 +91,7 @@ class SchurSolver {
                                const SolveOptions& options);
   /// z <- T_b^-1 z
   void solve_bit_lines(Buffer& z);
-  /// After a solve: b, and w (computed on demand; s as in the solve).
+  /// After a solve: b, and w (computed on demand; s as in the solve, which may be w).
   const Buffer& bit_voltages() const { return x_; }
   void word_voltages(const Buffer& s, Buffer& w);
 

@@ -115,7 +115,7 @@ KrylovResult WiredCore::krylov(const KrylovLimits& limits, Vector& r, Vector& x)
 }
 
 /// x += S^-1 r for the kept rows, to |r| <= stop or as far as rounding allows.
-bool WiredCore::iterate(double stop, Vector& r, Vector& x) {
+KrylovEnd WiredCore::iterate(double stop, Vector& r, Vector& x) {
   bool refused = false;
   const double goal = stop / norm(r);
   const int before = iterations_;
@@ -138,7 +138,7 @@ bool WiredCore::iterate(double stop, Vector& r, Vector& x) {
     result = krylov(limits, r, x);
     iterations_ += result.iterations;
   }
-  return result.end != KrylovEnd::Refused;
+  return result.end;
 }
 
 void WiredCore::take_residual(std::span<const double> b, const Vector& x,
@@ -181,16 +181,19 @@ bool WiredCore::solve_one(std::span<double> b) {
       return false;
     const double stop = round == 0 || !acceptable ? tolerance * first : kCorrection * now;
     std::fill(solved.begin(), solved.end(), 0.0);
-    if (now > 0.0 && !iterate(stop, r, solved)) return false;
+    KrylovEnd end = KrylovEnd::Reached;
+    if (now > 0.0) end = iterate(stop, r, solved);
+    if (end == KrylovEnd::Refused) return false;
     blocks_->complete(right, solved);
     reduced_->expand(solved, residual);
     for (std::int32_t k = 0; k < a_.n; ++k) x[k] += residual[k];
     if (round > 0 && acceptable) break;
+    if (tolerance_ > 0.0 && is_proven_ && end == KrylovEnd::Reached) break;
     take_residual(b, x, residual);
     before = now;
   }
   std::copy(x.begin(), x.end(), b.begin());
-  return true;
+  return is_proven_ = true;
 }
 
 bool WiredCore::solve(std::span<double> b, std::int32_t count) {

@@ -60,7 +60,7 @@ class WiredCore final : public CoreFactor {
   void take_residual(std::span<const double> b, const Vector& x, Vector& residual) const;
   bool is_rounding(const Vector& residual, std::span<const double> b,
                    const Vector& x) const;
-  bool iterate(double stop, Vector& r, Vector& x);
+  KrylovEnd iterate(double stop, Vector& r, Vector& x);
   KrylovResult krylov(const KrylovLimits& limits, Vector& r, Vector& x);
   bool make_adjoint();
 
@@ -70,6 +70,7 @@ class WiredCore final : public CoreFactor {
   Judge judge_;
   double tolerance_ = 0.0;
   bool symmetric_ = false;
+  bool is_proven_ = false;  ///< a solution has been checked against the circuit's matrix
   int iterations_ = 0;
 
   CoreMatrix transposed_;

@@ -14,6 +14,7 @@ namespace arrayspice::lines {
 namespace {
 
 constexpr std::int32_t kGround = -1;
+constexpr int kMostSteps = 30;
 constexpr long double kEpsilon = std::numeric_limits<long double>::epsilon();
 
 /// A wire between two nodes; node kGround stands for a terminal at the voltage `v`.
@@ -58,7 +59,7 @@ class Assembly {
     const Backend backend = options_.symmetric ? Backend::Cholmod : Backend::Klu;
     DirectSolver direct(pattern, {.backend = backend});
     Values step(2 * cells_);
-    for (int k = 0; k < options_.steps; ++k) {
+    for (int k = 0; k < kMostSteps; ++k) {
       if (direct.factor(matrix(pattern)) != FactorStatus::Ok)
         throw std::runtime_error("reference: singular");
       for (std::size_t n = 0; n < step.size(); ++n)
@@ -235,6 +236,54 @@ CellEquation ohmic_cells(const Values& conductance) {
   return [conductance](std::int64_t k, long double w, long double b) {
     return CellPoint{conductance[k] * (w - b), conductance[k], conductance[k]};
   };
+}
+
+CellEquation bare_selectors(double is, double n) {
+  return [is, n](std::int64_t, long double w, long double b) {
+    const long double x = (w - b) / n;
+    const auto g = static_cast<double>(2.0L * is / n * std::cosh(x));
+    return CellPoint{2.0L * is * std::sinh(x), g, g};
+  };
+}
+
+CellEquation sinh_cells(const Values& conductance, double v0) {
+  return [conductance, v0](std::int64_t k, long double w, long double b) {
+    const long double x = (w - b) / v0;
+    const auto g = static_cast<double>(conductance[k] * std::cosh(x));
+    return CellPoint{conductance[k] * v0 * std::sinh(x), g, g};
+  };
+}
+
+CellEquation transistors(double k, const Values& vp) {
+  return [k, vp](std::int64_t cell, long double w, long double b) {
+    constexpr long double kScale = 0.05L;
+    const auto at = [&](long double v) {
+      const long double x = (vp[cell] - v) / kScale;
+      const long double log = std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x)));
+      const long double slope = 2.0L * log / (1.0L + std::exp(-x)) / kScale;
+      return std::pair{k * log * log, static_cast<double>(k * slope)};
+    };
+    const auto [source, in] = at(b);
+    const auto [drain, out] = at(w);
+    return CellPoint{source - drain, out, in};
+  };
+}
+
+EquationLaw::EquationLaw(const LineSolver& solver, CellEquation cells, bool symmetric)
+    : cells_(std::move(cells)), symmetric_(symmetric), number_(solver.size(), -1) {
+  for (std::int64_t i = 0; i < solver.rows(); ++i)
+    for (std::int64_t j = 0; j < solver.columns(); ++j)
+      number_[solver.index(i, j)] = i * solver.columns() + j;
+}
+
+void EquationLaw::evaluate(std::int64_t first, std::int64_t last, const double* w,
+                           const double* b, CellCurrents currents) {
+  for (std::int64_t k = first; k < last; ++k) {
+    const CellPoint at = number_[k] < 0 ? CellPoint{} : cells_(number_[k], w[k], b[k]);
+    currents.i[k] = static_cast<double>(at.i);
+    currents.out[k] = at.out;
+    currents.in[k] = at.in;
+  }
 }
 
 Reference solve_directly(const Grid& grid, const CellEquation& cells,

@@ -30,6 +30,28 @@ using CellEquation =
 CellEquation linear_cells(const Values& out, const Values& in);
 CellEquation ohmic_cells(const Values& conductance);
 
+/// 2 is sinh(v / n), the same for all cells: a selector without series resistance.
+CellEquation bare_selectors(double is, double n);
+/// g v0 sinh(v / v0)
+CellEquation sinh_cells(const Values& g, double v0);
+/// k (f(vp - b) - f(vp - w)), f(x) = ln^2(1 + exp(x / 50 mV)): a transistor in the EKV
+/// form whose gate is at vp above its threshold (by cell).
+CellEquation transistors(double k, const Values& vp);
+
+/// The same equations as a law for the array solver.
+class EquationLaw final : public CellLaw {
+ public:
+  EquationLaw(const LineSolver& solver, CellEquation cells, bool symmetric);
+  bool symmetric() const override { return symmetric_; }
+  void evaluate(std::int64_t first, std::int64_t last, const double* w, const double* b,
+                CellCurrents currents) override;
+
+ private:
+  CellEquation cells_;
+  bool symmetric_;
+  std::vector<std::int64_t> number_;  // by index; -1: padding
+};
+
 struct ReferenceOptions {
   bool symmetric = true;           ///< cells with in == out
   const EndLaw* ends = nullptr;    ///< in place of the last ends of the bit lines

@@ -171,6 +171,63 @@ TEST(LineTransient, StartsFromTheOperatingPointAndStaysThere) {
   EXPECT_TRUE(report.completed);
 }
 
+/// i = g v0 sinh(v/v0); with a large v0 an ohmic cell.
+struct SinhCells final : CellLaw {
+  double v0;
+  std::vector<double> g;
+  SinhCells(const LineSolver& solver, const std::vector<double>& cells, double scale)
+      : v0(scale), g(solver.size(), 0.0) {
+    for (std::int64_t k = 0; k < kCells; ++k)
+      g[solver.index(k / kColumns, k % kColumns)] = cells[k];
+  }
+  bool symmetric() const override { return true; }
+  void evaluate(std::int64_t first, std::int64_t last, const double* w, const double* b,
+                CellCurrents currents) override {
+    for (std::int64_t k = first; k < last; ++k) {
+      currents.i[k] = g[k] * v0 * std::sinh((w[k] - b[k]) / v0);
+      currents.out[k] = g[k] * std::cosh((w[k] - b[k]) / v0);
+    }
+  }
+};
+
+/// Outputs after the inputs have stepped at t = 0 and rested since.
+std::vector<double> response_of(double v0, const LineTransientOptions& options) {
+  const Example example;
+  LineSolver solver(example.grid);
+  SinhCells law(solver, example.cells, v0);
+  LineTransient transient(solver, example.capacitance, options, &law);
+  std::vector<double> outputs;
+  const auto report = transient.run(
+      [&](double, std::span<double> v) { std::ranges::copy(example.inputs, v.begin()); },
+      [&](double, std::span<const double> y) {
+        outputs.assign(y.begin(), y.end());
+        return true;
+      },
+      true);
+  EXPECT_TRUE(report.completed) << report.message;
+  return outputs;
+}
+
+TEST(LineTransient, NearlyOhmicCellsOfALawFollowTheExactSolution) {
+  const LineTransientOptions options = fixed(Method::TrBdf2, 1e-12);
+  const auto outputs = response_of(1e4, options);  // (v/v0)^2/6 below 1e-10
+  const auto exact = Example().step_response(options.stop);
+  for (std::size_t j = 0; j < exact.size(); ++j)
+    EXPECT_NEAR(outputs[j], exact[j], 1e-4 * std::abs(exact[j]));
+}
+
+TEST(LineTransient, NonlinearCellsSettleAtTheirOperatingPoint) {
+  const Example example;
+  LineSolver solver(example.grid);
+  SinhCells law(solver, example.cells, 0.05);
+  std::vector<double> resting(kColumns);
+  ASSERT_TRUE(solver.solve(law, example.inputs, resting).converged);
+  const auto outputs =
+      response_of(0.05, {.stop = 20e-9, .max_step = 1e-9, .tolerance = 1e-12});
+  for (std::size_t j = 0; j < resting.size(); ++j)
+    EXPECT_NEAR(outputs[j], resting[j], 1e-9 * std::abs(resting[j]));
+}
+
 TEST(LineTransient, TheSolverIsStaticAgainAfterwards) {
   const Example example;
   LineSolver solver(example.grid);

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/all_results.hpp"
+
+#include <fmt/format.h>
+
+namespace arrayspice {
+
+AllResults::AllResults(const Circuit& circuit) : circuit_(circuit) {
+  unknowns_.reserve(circuit.unknowns());
+  for (UnknownId u = 1; u < circuit.unknowns(); ++u)
+    if (circuit.is_node(u)) unknowns_.push_back(u);
+  for (DeviceId d = 0; d < circuit.devices(); ++d)
+    if (const UnknownId u = circuit.branch_current(d); u != kNoUnknown) {
+      unknowns_.push_back(u);
+      devices_.push_back(d);
+    }
+}
+
+Column AllResults::column(std::size_t k) const {
+  const std::size_t nodes = unknowns_.size() - devices_.size();
+  if (k < nodes)
+    return {fmt::format("v({})", circuit_.unknown_name(unknowns_[k])), "voltage"};
+  return {fmt::format("i({})", circuit_.device_name(devices_[k - nodes])), "current"};
+}
+
+void AllResults::read(std::span<const double> x, std::span<double> out) const {
+  for (std::size_t k = 0; k < unknowns_.size(); ++k) out[k] = x[unknowns_[k]];
+}
+
+}  // namespace arrayspice

@@ -9,6 +9,7 @@
 #include "behavior/array_probe.hpp"
 #include "behavior/cell_table.hpp"
 #include "behavior/nonlinearity.hpp"
+#include "behavior/parallel.hpp"
 #include "behavior/settling.hpp"
 #include "behavior/small_signal.hpp"
 #include "devices/constants.hpp"
@@ -134,18 +135,21 @@ class Extractor {
   void variation() {
     const auto columns = static_cast<std::size_t>(spec_.array.columns);
     std::vector<double> sum(columns, 0.0), squares(columns, 0.0), first;
-    for (std::int64_t sample = 0; sample < options_.samples; ++sample) {
-      ArraySpec other = spec_;
-      other.array.seed = spec_.array.seed + sample;
-      ArrayProbe probe(other, programmed_conductances(other, weights_));
-      probe.solve(full_scale_);
-      const std::vector<double> y = probe.outputs();
-      if (first.empty()) first = y;  // shifts the sums, so that no digits cancel
-      for (std::size_t j = 0; j < columns; ++j) {
-        sum[j] += y[j] - first[j];
-        squares[j] += (y[j] - first[j]) * (y[j] - first[j]);
+    for (std::int64_t done = 0; done < options_.samples;) {
+      const std::int64_t now = std::min(kSamplesAtOnce, options_.samples - done);
+      std::vector<std::vector<double>> outputs(static_cast<std::size_t>(now));
+      for_each_index(now, options_.threads, [&](std::int64_t k) {
+        outputs[static_cast<std::size_t>(k)] = sample(done + k);
+      });
+      if (first.empty()) first = outputs.front();  // shifts the sums: no digits cancel
+      for (const std::vector<double>& y : outputs) {
+        for (std::size_t j = 0; j < columns; ++j) {
+          sum[j] += y[j] - first[j];
+          squares[j] += (y[j] - first[j]) * (y[j] - first[j]);
+        }
       }
-      stage("variation", 0.8 + 0.2 * static_cast<double>(sample + 1) /
+      done += now;
+      stage("variation", 0.8 + 0.2 * static_cast<double>(done) /
                                    static_cast<double>(options_.samples));
     }
     const auto n = static_cast<double>(options_.samples);
@@ -167,6 +171,16 @@ class Extractor {
                        options_.samples));
   }
 
+  /// Full-scale outputs of the array whose seed is so much larger.
+  std::vector<double> sample(std::int64_t number) const {
+    ArraySpec other = spec_;
+    other.array.seed = spec_.array.seed + number;
+    ArrayProbe probe(other, programmed_conductances(other, weights_));
+    probe.solve(full_scale_);
+    return probe.outputs();
+  }
+
+  static constexpr std::int64_t kSamplesAtOnce = 64;
   const ArraySpec& spec_;
   const Matrix& weights_;
   const ExtractOptions& options_;

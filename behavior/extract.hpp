@@ -20,6 +20,7 @@ struct ExtractOptions {
   int bits = 8;              ///< resolution that settling is measured for
   int points = 17;           ///< of the transfer curves
   std::int64_t samples = 0;  ///< arrays with other seeds, for the variation; 0: none
+  int threads = 1;           ///< for those; the result does not depend on it
 };
 
 /// A number worth printing.

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "behavior/cell_table.hpp"
 #include "behavior/mvm.hpp"
+#include "behavior/parallel.hpp"
 #include "behavior/test_vectors.hpp"
 #include "netlists/failure.hpp"
 
@@ -92,24 +94,22 @@ class Fitter {
   /// Error over all validation solves after 1, 2, ... sweeps, until it is low enough or
   /// no longer falls.
   void validate(ExportedModel& model, double aim) const {
-    std::vector<LineArray> arrays;
-    Matrix truth{kValidationSolves, spec_.array.columns, {}};
-    for (std::int64_t k = 0; k < kValidationSolves; ++k) {
-      report("validation solves", 0.05 + 0.25 * fraction(k, kValidationSolves));
+    std::vector<std::optional<LineArray>> arrays(kValidationSolves);
+    Matrix truth = empty_outputs(kValidationSolves);
+    for_all(kValidationSolves, "validation solves", 0.05, 0.3, [&](std::int64_t k) {
       const TestVector v = test_vector(nominal_, kFirstValidation + k, options_.weights);
-      const std::vector<double> y = circuit(v);
-      truth.values.insert(truth.values.end(), y.begin(), y.end());
-      arrays.emplace_back(model.line, v.weights).start(v.inputs);
-    }
+      set_row(truth, k, circuit(v));
+      arrays[static_cast<std::size_t>(k)].emplace(model.line, v.weights).start(v.inputs);
+    });
     const int most = options_.max_error ? kMostSweeps : kThriftySweeps;
     std::vector<double>& error = model.convergence;
     while (static_cast<int>(error.size()) < most) {
-      Matrix answer{truth.rows, truth.columns, {}};
-      for (LineArray& array : arrays) {
+      Matrix answer = empty_outputs(truth.rows);
+      for_each_index(truth.rows, options_.threads, [&](std::int64_t k) {
+        LineArray& array = *arrays[static_cast<std::size_t>(k)];
         array.sweep();
-        const std::vector<double> y = array.outputs();
-        answer.values.insert(answer.values.end(), y.begin(), y.end());
-      }
+        set_row(answer, k, array.outputs());
+      });
       error.push_back(accuracy_of(answer, truth).nrmse);
       if (error.back() <= kMargin * aim || has_stalled(error)) break;
     }
@@ -132,25 +132,49 @@ class Fitter {
   TestSet test(const LineModel& line) const {
     TestSet set;
     set.count = kTestSolves;
-    set.y = set.model = {kTestSolves, spec_.array.columns, {}};
-    const auto append = [](std::vector<double>& to, const std::vector<double>& from) {
-      to.insert(to.end(), from.begin(), from.end());
-    };
-    for (std::int64_t k = 0; k < kTestSolves; ++k) {
-      report("held-out solves", 0.3 + 0.7 * fraction(k, kTestSolves));
+    set.y = set.model = empty_outputs(kTestSolves);
+    const auto count = static_cast<std::size_t>(kTestSolves);
+    const auto rows = static_cast<std::size_t>(spec_.array.rows);
+    set.w.resize(count * rows * static_cast<std::size_t>(spec_.array.columns));
+    set.x.resize(count * rows);
+    set.kinds.resize(count);
+    for_all(kTestSolves, "held-out solves", 0.3, 1.0, [&](std::int64_t k) {
       const TestVector v = test_vector(nominal_, k, options_.weights);
-      append(set.w, v.weights.values);
-      append(set.x, v.inputs);
-      append(set.y.values, circuit(v));
-      append(set.model.values,
-             line_outputs(line, v.weights, {1, spec_.array.rows, v.inputs}).values);
-      set.kinds.emplace_back(distribution_name(v.kind));
-    }
+      const auto put = [k](const std::vector<double>& from, std::vector<double>& to) {
+        std::copy(from.begin(), from.end(),
+                  to.begin() + k * static_cast<std::int64_t>(from.size()));
+      };
+      put(v.weights.values, set.w);
+      put(v.inputs, set.x);
+      put(circuit(v), set.y.values);
+      put(line_outputs(line, v.weights, {1, spec_.array.rows, v.inputs}).values,
+          set.model.values);
+      set.kinds[static_cast<std::size_t>(k)] = distribution_name(v.kind);
+    });
     return set;
   }
 
-  static double fraction(std::int64_t done, std::int64_t all) {
-    return static_cast<double>(done) / static_cast<double>(all);
+  Matrix empty_outputs(std::int64_t rows) const {
+    return {rows, spec_.array.columns,
+            std::vector<double>(static_cast<std::size_t>(rows * spec_.array.columns))};
+  }
+  static void set_row(Matrix& to, std::int64_t k, const std::vector<double>& row) {
+    std::copy(row.begin(), row.end(), to.values.begin() + k * to.columns);
+  }
+
+  /// work(k) on all threads, progress from one fraction of everything to another.
+  void for_all(std::int64_t count, const char* stage, double from, double to,
+               const std::function<void(std::int64_t)>& work) const {
+    std::mutex mutex;
+    std::int64_t done = 0;
+    report(stage, from);
+    for_each_index(count, options_.threads, [&](std::int64_t k) {
+      work(k);
+      const std::lock_guard lock(mutex);
+      ++done;
+      report(stage,
+             from + (to - from) * static_cast<double>(done) / static_cast<double>(count));
+    });
   }
 
   const ArraySpec& spec_;

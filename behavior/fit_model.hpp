@@ -16,7 +16,8 @@ struct FitOptions {
   /// NRMSE that the model must reach; the fewest sweeps that do are taken. Nothing: aims
   /// at kAimedError with at most kThriftySweeps, and accepts kAcceptedError.
   std::optional<double> max_error;
-  Matrix weights;  ///< the user's, for test arrays like his; no rows: none
+  int threads = 1;  ///< the result does not depend on it
+  Matrix weights;   ///< the user's, for test arrays like his; no rows: none
 };
 inline constexpr double kAimedError = 1e-6, kAcceptedError = 1e-3;
 inline constexpr int kThriftySweeps = 12, kMostSweeps = 60;

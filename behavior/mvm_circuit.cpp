@@ -130,7 +130,8 @@ class TransientBlockSolver final : public CircuitBlockSolver {
  public:
   TransientBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
       : CircuitBlockSolver(spec, conductances, backend),
-        stop_(spec.sense.integration_time) {}
+        stop_(spec.sense.integration_time),
+        input_(spec.input.maximum) {}
 
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
@@ -138,6 +139,8 @@ class TransientBlockSolver final : public CircuitBlockSolver {
     options.tolerances = tight_tolerances();
     options.tolerances.reltol = 1e-6;
     options.tolerances.trtol = 1.0;
+    options.tolerances.vntol = kOfInput * input_;
+    options.keep_factors = true;  // only the amplifiers' outputs bend
     options.stop = stop_;
     options.step = stop_ / 200;
     options.use_initial_conditions = true;
@@ -152,7 +155,9 @@ class TransientBlockSolver final : public CircuitBlockSolver {
   }
 
  private:
-  double stop_;
+  /// The smallest voltage that counts, as a part of the largest input.
+  static constexpr double kOfInput = 1e-6;
+  double stop_, input_;
 };
 
 }  // namespace

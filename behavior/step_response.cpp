@@ -42,6 +42,7 @@ class StepTransient {
     options.tolerances.reltol = 1e-5;
     options.stop = stop;
     options.step = options.max_step = stop / kLeastSteps;
+    options.keep_factors = true;            // linear but for amplifiers and cells
     options.use_initial_conditions = true;  // from rest: every node at 0 V
     std::vector<double> x(static_cast<std::size_t>(probe_.circuit().unknowns()), 0.0);
     DirectSolver solver(probe_.circuit().pattern(), {});

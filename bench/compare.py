@@ -15,7 +15,6 @@ import os
 import pathlib
 import platform
 import shutil
-import subprocess
 import sys
 
 import numpy as np
@@ -23,6 +22,7 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "peer"))
 import crossbar  # noqa: E402
 import rawfile  # noqa: E402
+from cost import best  # noqa: E402
 
 # Processor seconds and MB of ngspice-47 (development source of July 2026) with KLU on decks of
 # this form, one core of another machine.
@@ -42,35 +42,6 @@ SIZES = {"ohmic": (16, 32, 64, 128, 256), "sinh": (16, 32, 64, 128, 256),
          "1T1R": (16, 32, 64, 128, 256), "RC": (16, 32, 64)}
 LARGEST_PEER = 64  # ngspice-39 needs minutes beyond, see --full
 LIMIT_SECONDS = 900
-
-
-@dataclasses.dataclass
-class Cost:
-    wall: float  # s
-    processor: float  # s, user and system
-    memory: float  # MB, peak
-
-
-def run_once(command):
-    """One process: exit code, what it said on standard error, and the kernel's account of it."""
-    launcher = pathlib.Path(__file__).with_name("launch.py")
-    done = subprocess.run([sys.executable, "-I", "-S", launcher, *command],
-                          capture_output=True, text=True, check=True)
-    cost = json.loads(done.stdout)
-    return cost.pop("code"), done.stderr, Cost(**cost)
-
-
-def best(command, runs):
-    """The cheapest of the runs; a run over two seconds is not repeated."""
-    costs = []
-    while len(costs) < runs:
-        code, errors, cost = run_once(command)
-        if code != 0:
-            sys.exit(f"{' '.join(map(str, command))}: exit code {code}\n{errors}")
-        costs.append(cost)
-        if cost.wall > 2.0:
-            break
-    return Cost(*(min(getattr(c, f) for c in costs) for f in ("wall", "processor", "memory")))
 
 
 def ends_of_bit_lines(path):

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // parse DECK...: reads and elaborates decks without solving them; prints, per deck, the
-// elements, wall and processor seconds, and the peak memory of the process. Used by
-// parse.py.
+// elements, wall and processor seconds, and the peak memory of the process, with the heap
+// as the program has it. Used by parse.py.
 #include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
 
 #include "netlists/netlist.hpp"
+#include "tools/heap.hpp"
 
 namespace {
 
@@ -47,6 +48,7 @@ int read(const char* path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  arrayspice::prepare_heap();
   for (int k = 1; k < argc; ++k)
     if (const int status = read(argv[k]); status != 0) return status;
   return 0;

@@ -7,16 +7,17 @@ ngspice: a deck with a one-node circuit beside the same lines inside a `.control
 only quits, so that it parses and sets up but does not solve. Each is a process of its own;
 seconds are of the processor, memory is the peak.
 
-    cmake --preset release -DARRAYSPICE_BENCH=ON && cmake --build --preset release
+`./dev bench` runs it; by hand:
+
+    cmake --preset release -DARRAYSPICE_BENCH=ON
+    cmake --build --preset release --target bench_programs
     bench/parse.py --program build/release/bin/parse_bench
 """
 
 import argparse
-import os
 import pathlib
-import subprocess
-import sys
-import time
+
+from cost import best
 
 
 def grid(n, lines):
@@ -60,17 +61,29 @@ def sources(n, lines):
     return side * (side + 2)
 
 
+GOAL_SECONDS, GOAL_MEGABYTES = 2.0, 300  # for a million elements
 DECKS = {"resistors": grid, "subcircuits": cells, "B sources": sources}
 
 
-def run(command):
-    start = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL) as child:
-        text = child.stdout.read().decode()
-        _, status, usage = os.wait4(child.pid, 0)
-    return {"wall": time.monotonic() - start, "cpu": usage.ru_utime + usage.ru_stime,
-            "megabytes": usage.ru_maxrss / 1024, "text": text, "status": status}
+HEADER = ("| deck | elements | ours s | MB | ngspice s | MB | goal |\n" + "|---" * 7 + "|")
+
+
+def measure(name, write, arguments):
+    """One row of the table."""
+    lines = ["parse bench\n"]
+    elements = write(arguments.elements, lines)
+    deck = arguments.output / f"parse_{name.replace(' ', '_')}.cir"
+    deck.write_text("".join(lines) + ".op\n.end\n")
+    ours = best([arguments.program, str(deck)], arguments.runs)
+    cells = [name, elements, f"{ours.processor:.2f}", f"{ours.memory:.0f}", "–", "–"]
+    if not arguments.without_ngspice:
+        quits = arguments.output / "parse_ngspice.cir"
+        quits.write_text("".join(lines) + ".control\nquit\n.endc\n.end\n")
+        peer = best(["ngspice", "-b", str(quits)], 1)
+        cells[4:] = [f"{peer.processor:.2f}", f"{peer.memory:.0f}"]
+    met = ours.processor <= GOAL_SECONDS and ours.memory <= GOAL_MEGABYTES
+    goal = "" if arguments.elements != 1_000_000 else "met" if met else "MISSED"
+    return "| " + " | ".join(map(str, [*cells, goal])) + " |"
 
 
 def main():
@@ -78,28 +91,20 @@ def main():
     parser.add_argument("--program", default="build/release/bin/parse_bench")
     parser.add_argument("--elements", type=int, default=1_000_000)
     parser.add_argument("--output", default="build/bench", type=pathlib.Path)
+    parser.add_argument("--runs", type=int, default=3, help="best of this many")
     parser.add_argument("--without-ngspice", action="store_true")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    print(f"{'deck':12} {'elements':>9} {'ours s':>8} {'MB':>7} {'ngspice s':>10} {'MB':>7}")
+    text = [HEADER]
+    print(HEADER, flush=True)
     for name, write in DECKS.items():
-        lines = ["parse bench\n"]
-        elements = write(arguments.elements, lines)
-        deck = arguments.output / f"parse_{name.replace(' ', '_')}.cir"
-        deck.write_text("".join(lines) + ".op\n.end\n")
-        ours = run([arguments.program, str(deck)])
-        if ours["status"] != 0:
-            print(ours["text"], file=sys.stderr)
-            return 1
-        row = f"{name:12} {elements:9} {ours['cpu']:8.2f} {ours['megabytes']:7.0f}"
-        if not arguments.without_ngspice:
-            quits = arguments.output / "parse_ngspice.cir"
-            quits.write_text("".join(lines) + ".control\nquit\n.endc\n.end\n")
-            peer = run(["ngspice", "-b", str(quits)])
-            row += f" {peer['cpu']:10.2f} {peer['megabytes']:7.0f}"
-        print(row, flush=True)
-    return 0
+        text.append(measure(name, write, arguments))
+        print(text[-1], flush=True)
+    text.append(f"\nProcessor seconds and peak memory; goal: {GOAL_SECONDS:g} s and "
+                f"{GOAL_MEGABYTES} MB. Best of {arguments.runs} runs.")
+    print(text[-1])
+    (arguments.output / "parse.md").write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

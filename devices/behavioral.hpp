@@ -6,9 +6,9 @@
 //   Voltage      v(p) - v(m) = y         its current i is an unknown of its own
 //   Resistance   i = m v / y             v = v(p) - v(m)
 //   Charge       q = m y
-//   Capacitance  q = m integral_0^v y(v') dv'    so that i = y dv/dt as in ngspice and
-//   the
-//                charge returns with the voltage; y may depend on v, not on other nodes
+//   Capacitance  q = m integral_0^v y(v') dv'
+//                so that i = y dv/dt as in ngspice and the charge returns with the
+//                voltage; y may depend on v, not on other nodes
 //
 // Source stepping (Env::source_scale = s) scales what remains when all unknowns are zero:
 // y(u) - (1 - s) y(0), so that a nonlinear resistor written as a current source keeps its

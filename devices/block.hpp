@@ -180,6 +180,12 @@ class Block final : public DeviceBlock {
       for (auto& l : linearised_) l.reset();
   }
 
+  void reset_states() override {
+    if constexpr (Switching<D>)
+      for (std::size_t k = 0; k < pins_.size(); ++k)
+        states_[k] = D::initial_state(instances_[k]);
+  }
+
   void accept(std::span<const double> x, const Env&) override {
     if constexpr (Switching<D>)
       for (std::size_t k = 0; k < pins_.size(); ++k)

@@ -241,6 +241,10 @@ void Circuit::evaluate(std::span<const double> x, const Env& env, Want want,
   out.q[kGround] = 0.0;
 }
 
+void Circuit::reset_states() {
+  for (auto& block : blocks_) block->reset_states();
+}
+
 void Circuit::forget_limits() {
   for (auto& block : blocks_) block->forget_limits();
 }

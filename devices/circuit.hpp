@@ -34,7 +34,6 @@ class Circuit final : public System {
   Circuit();
 
   // --- building
-  // -------------------------------------------------------------------------
   /// The node of that name, made when new. "0" and "gnd" are ground. Names are kept as
   /// given: fold the case before.
   UnknownId node(std::string_view name);
@@ -61,7 +60,6 @@ class Circuit final : public System {
   bool finalized() const { return finalized_; }
 
   // --- devices
-  // --------------------------------------------------------------------------
   std::size_t devices() const { return devices_.size(); }
   std::string_view device_name(DeviceId id) const;
   std::uint64_t device_tag(DeviceId id) const { return devices_[id].tag; }
@@ -85,11 +83,13 @@ class Circuit final : public System {
   double pin_charge(DeviceId id, std::size_t pin, std::span<const double> x,
                     const Env& env) const;
   double parameter(DeviceId id, std::size_t parameter) const;
+  /// Switches return to what the netlist says, for an analysis that does not go on from
+  /// the one before.
+  void reset_states();
   /// Changes an instance parameter of a finalized circuit; derived constants follow.
   void set_parameter(DeviceId id, const Assignment& assignment);
 
   // --- System
-  // ---------------------------------------------------------------------------
   std::int32_t unknowns() const override {
     return static_cast<std::int32_t>(quantity_.size());
   }

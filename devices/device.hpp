@@ -8,35 +8,40 @@
 //   static constexpr std::string_view kName;         "diode"
 //   enum : std::size_t { A, K, ... };                pin indices, in the order of kPins
 //   static constexpr std::array kPins{Pin{...}...};  externals first, then internals
-//   static constexpr std::array kBranches{...};      how pins connect in DC (topology
-//   check) struct Model {...};  struct Instance {...};      parameters with defaults as
-//   initialisers static constexpr std::array kModelParameters{Param<Model>{...}...}; may
-//   be empty, static constexpr std::array kInstanceParameters{Param<Instance>{...}...};
-//   see below template <class T> static void equations(const Model&, const Instance&,
-//   const Env&,
-//                              const std::array<T, N>& v, Residual<T, N>& out);
+//   static constexpr std::array kBranches{...};      how pins connect in DC
+//   struct Model {...};                              parameters of a model card and of
+//   struct Instance {...};                           an element, defaults as initialisers
+//   static constexpr std::array kModelParameters{Param<Model>{...}...};  may be empty
+//   static constexpr std::array kInstanceParameters{Param<Instance>{...}...};
+//
+//   template <class T>
+//   static void equations(const Model&, const Instance&, const Env&,
+//                         const std::array<T, N>& v, Residual<T, N>& out);
 //
 // and optionally
 //
-//   static constexpr bool kLinear = true;            constant Jacobian: stamped only once
+//   static constexpr bool kLinear = true;
+//       constant Jacobian: stamped only once
 //   static constexpr std::array kCouplings{Coupling{row, column, charge_only}...};
-//                         the Jacobian entries that can be non-zero; absent: all N*N
-//   static void prepare(Model&, double temperature);            derived constants; throws
+//       the Jacobian entries that can be non-zero; absent: all N*N
+//   static void prepare(Model&, double temperature);
 //   static void prepare(const Model&, Instance&, double temperature);
-//   std::invalid_argument static std::size_t collapse(const Model&, const Instance&,
-//   std::size_t pin);
-//                         external pin that the internal pin coincides with, or
-//                         kOwnUnknown
-//   static std::span<const Branch> branches(const Model&);   in place of kBranches
+//       derived constants; throw std::invalid_argument
+//   static std::size_t collapse(const Model&, const Instance&, std::size_t pin);
+//       external pin that the internal pin coincides with, or kOwnUnknown
+//   static std::span<const Branch> branches(const Model&);
+//       in place of kBranches
 //   static bool limit(const Model&, const Instance&, std::array<double, N>& v,
 //                     const std::array<double, N>* previous);
-//                         moves v to where the device is to be linearised; previous is
-//                         where it was last (null: first time); returns whether v changed
+//       moves v to where the device is to be linearised; previous is where it was last
+//       (null: first time); returns whether v changed
 //   static double next_breakpoint(const Instance&, double t);
-//   static void initial_pins(const Instance&, std::array<double, N>& v);   `ic=` under
-//   uic static int next_state(const Model&, const Instance&, int state,
-//                         const std::array<double, N>& v);      switches: discrete state,
-//                         equations() then takes the state as a further argument `int`
+//   static void initial_pins(const Instance&, std::array<double, N>& v);
+//       `ic=` under uic
+//   static int initial_state(const Instance&);
+//   static int next_state(const Model&, const Instance&, int state,
+//                         const std::array<double, N>& v);
+//       switches: a discrete state; equations() then takes it as a further argument
 //
 // Sign convention: a current into a pin is positive; f + dq/dt = 0 in every row.
 #pragma once

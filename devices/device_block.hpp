@@ -60,7 +60,6 @@ class DeviceBlock {
   virtual bool linear() const = 0;
 
   // --- building
-  // -------------------------------------------------------------------------
   /// Values are already checked against the table's range.
   virtual void set_model(const Assignment& assignment) = 0;
   virtual InstanceId add(std::span<const UnknownId> external_pins,
@@ -76,7 +75,6 @@ class DeviceBlock {
   virtual void prepare(double temperature) = 0;
 
   // --- structure
-  // ------------------------------------------------------------------------
   virtual std::span<const UnknownId> pins(InstanceId instance) const = 0;
   virtual std::span<const Branch> branches(InstanceId) const { return type().branches; }
   /// Do equations depend on unknowns that are no pins (the inputs of an expression)?
@@ -91,7 +89,6 @@ class DeviceBlock {
   virtual void bind(const FindSlot& find) = 0;
 
   // --- numbers
-  // --------------------------------------------------------------------------
   /// Adds f, q of all instances; with want == ResidualAndJacobian also g, c (nonlinear
   /// blocks only: those of linear blocks come from stamp_baseline()).
   virtual void evaluate(std::span<const double> x, const Env& env, Want want,
@@ -103,6 +100,8 @@ class DeviceBlock {
                             const Env& env, std::span<double> f,
                             std::span<double> q) const = 0;
   virtual void forget_limits() {}
+  /// Discrete states return to what the netlist says.
+  virtual void reset_states() {}
   virtual void accept(std::span<const double> x, const Env& env) = 0;
   /// Writes the `ic=` of internal unknowns (an inductor's current) into x.
   virtual void initial_internals(std::span<double>) const {}

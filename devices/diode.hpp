@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Junction diode, SPICE level 1.
 //
-//   i = is (exp(u/(n vt)) - 1),  beyond -bv: -is exp(-(bv + u)/(nbv vt)),  u = v(anode')
-//   - v(k) q = tt i + depletion charge;  series resistance rs between the pin and anode'
+//   i = is (exp(u/(n vt)) - 1),  beyond -bv: -is exp(-(bv + u)/(nbv vt)),
+//   q = tt i + depletion charge,  u = v(anode') - v(k),
+//   series resistance rs between the pin and anode'
 //
 // Sources: Antognetti and Massobrio, ch. 1; temperature scaling, ikf and defaults from
 // the ngspice manual, "Junction Diodes". Without rs, anode' is the pin itself.

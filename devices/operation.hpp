@@ -5,10 +5,11 @@
 // finite is an error. Domain::Total is what a behavioural source needs: finite everywhere
 // and equal to Plain wherever that is defined and below 1e99:
 //
-//   log x, sqrt x   of |x|                            (ngspice manual, "Non-linear
-//   source") x / 0           of a denominator of 1e-100 exp, sinh, cosh continued along
-//   the tangent beyond 227.96, where e^x = 1e99 (the limit
-//                   of ngspice, which stays constant there and so loses the derivative)
+//   log x, sqrt x   of |x| (ngspice manual, "Non-linear source")
+//   x / 0           of a denominator of 1e-100
+//   exp, sinh, cosh continued along the tangent beyond 227.96, where e^x = 1e99 (the
+//                   limit of ngspice, which stays constant there and so loses the
+//                   derivative)
 //   asin, acos ...  at the nearest point of the domain
 //   overflow        saturates at 1e300
 #pragma once

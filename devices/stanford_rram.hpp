@@ -4,9 +4,10 @@
 // X. Guan et al., IEEE Electron Device Lett. 33(10), 2012), without its noise term.
 //
 //   i = I0 exp(-gap/g0) sinh(v/V0),   T = T0 + v i Rth
-//   d gap/dt = -Vel0 exp(-q Ea/(k T)) sinh(gamma a0/tox q v/(k T)),  gamma = gamma0 -
-//   beta gap^3 with gap in nm in gamma, and no motion while the field gamma |v|/tox is
-//   below Fmin
+//   d gap/dt = -Vel0 exp(-q Ea/(k T)) sinh(gamma a0/tox q v/(k T)),
+//   gamma = gamma0 - beta gap^3
+//
+// with gap in nm in gamma, and no motion while the field gamma |v|/tox is below Fmin.
 //
 // Three choices of ours. The rate is projected: within 10 pm of a wall it fades to zero
 // towards the wall only, so the state neither winds up behind a wall nor sticks to it.

@@ -89,7 +89,6 @@ class Checker {
   }
 
   // --- loops
-  // ------------------------------------------------------------------------------
 
   /// Edges that close no loop form a forest; the path between the ends of one that does
   /// is the rest of its loop.
@@ -134,7 +133,6 @@ class Checker {
   }
 
   // --- nodes without a path to ground
-  // -----------------------------------------------------
 
   void report_components() {
     const UnknownId ground = paths_.find(kGround);
@@ -220,7 +218,6 @@ class Checker {
   }
 
   // --- words
-  // ------------------------------------------------------------------------------
 
   void report(TopologyFinding::Kind kind, std::vector<DeviceId> devices,
               std::vector<UnknownId> nodes, std::string sentence) {

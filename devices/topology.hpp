@@ -2,10 +2,10 @@
 // Ill-posed circuits found on the graph, before any number: each finding is a circuit
 // whose equations have no solution or more than one whatever the values of its elements.
 //
-//   loop        voltage sources and inductors in a ring: their currents are not
-//   determined cutset      nodes that only current sources join to the rest no DC path
-//   nodes that only capacitors (or gates) join to the rest island      nodes that nothing
-//   joins to ground
+//   loop        voltage sources and inductors in a ring: currents are not determined
+//   cutset      nodes that only current sources join to the rest
+//   no DC path  nodes that only capacitors (or gates) join to the rest
+//   island      nodes that nothing joins to ground
 //
 // Linear in the number of devices (union-find). A circuit without findings may still be
 // singular, by its values or through controlled sources: the solver reports that.

@@ -63,7 +63,6 @@ double interpolate(double t, double t0, double y0, double t1, double y1) {
 }
 
 // --- PULSE
-// ---------------------------------------------------------------------------------
 
 bool periodic(const Waveform::Pulse& p) {
   return std::isfinite(p.period) && p.period > 0.0;
@@ -102,7 +101,6 @@ double corner_after(const Waveform::Pulse& p, double t) {
 }
 
 // --- SIN, EXP, SFFM, AM
-// --------------------------------------------------------------------
 
 double value_at(const Waveform::Sine& s, double t) {
   const double phase = s.phase * kPi / 180.0;
@@ -148,7 +146,6 @@ double corner_after(const Waveform::AmplitudeModulated& m, double t) {
 }
 
 // --- PWL
-// -----------------------------------------------------------------------------------
 
 /// The part [repeat_from, last] of a PWL is seen again every `span`; k counts the
 /// repetitions.

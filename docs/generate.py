@@ -45,6 +45,7 @@ def main():
     reference = program.with_name("arrayspice_reference")
     pages = {
         "devices.md": output_of(reference, "devices"),
+        "options.md": output_of(reference, "options"),
         "spec.md": output_of(reference, "spec"),
         "messages.md": messages(),
         "commands.md": commands(program),

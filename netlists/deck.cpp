@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "netlists/characters.hpp"
 #include "netlists/cursor.hpp"
+#include "netlists/deck_commands.hpp"
 #include "netlists/line_reader.hpp"
 #include "netlists/messages.hpp"
 #include "netlists/source.hpp"
@@ -33,27 +33,6 @@ std::vector<std::string_view> Subcircuit::names_in_sight() const {
 namespace {
 
 constexpr std::size_t kDeepestInclude = 200;
-
-/// Cards that are kept for later, and what SPICE programs know that is missing here.
-constexpr std::array<std::string_view, 15> kCommands{
-    ".op", ".dc",      ".tran", ".print",   ".plot",   ".save",   ".measure", ".meas",
-    ".ic", ".nodeset", ".opt",  ".options", ".option", ".global", ".temp"};
-constexpr std::array<std::string_view, 24> kStructural{
-    ".include", ".inc",    ".lib",    ".endl",      ".model",      ".param",
-    ".params",  ".func",   ".subckt", ".macro",     ".ends",       ".eom",
-    ".if",      ".elseif", ".else",   ".endif",     ".control",    ".endc",
-    ".title",   ".end",    ".elif",   ".parameter", ".parameters", ".endif"};
-constexpr std::array<std::string_view, 28> kUnsupported{
-    ".ac",       ".noise",   ".tf",        ".sens",  ".pz",           ".disto",
-    ".four",     ".fourier", ".step",      ".sp",    ".pss",          ".hb",
-    ".alter",    ".data",    ".csparam",   ".probe", ".libsave",      ".mc",
-    ".sampling", ".wcase",   ".fft",       ".lin",   ".global_param", ".preprocess",
-    ".connect",  ".protect", ".unprotect", ".width"};
-
-template <std::size_t N>
-bool is_one_of(std::string_view name, const std::array<std::string_view, N>& list) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
 
 class DeckReader {
  public:
@@ -116,8 +95,7 @@ class DeckReader {
 
   /// `.lib name` opens a section, `.lib file name` includes one.
   static bool is_section_start(Cursor cursor) {
-    cursor.file_name();
-    return cursor.done();
+    return !cursor.file_name().empty() && cursor.done();
   }
 
   void dispatch(const std::string& name, const Card& card, Cursor& cursor,
@@ -139,41 +117,22 @@ class DeckReader {
     }
     if (name.starts_with(".param") || name == ".func") {
       body().parameters.push_back(card);
-    } else if (is_one_of(name, kCommands)) {
+    } else if (is_kept_command(name)) {
       body().commands.push_back(card);
     } else {
-      unknown(name, card);
+      report_command(name, place(card), diagnostics_);
     }
-  }
-
-  void unknown(const std::string& name, const Card& card) {
-    if (is_one_of(name, kUnsupported)) {
-      diagnostics_.error(
-          message::kUnsupported, place(card),
-          fmt::format("{} is not supported; analyses are .op, .dc and .tran", name));
-      return;
-    }
-    if (name == ".endc") {
-      diagnostics_.error(message::kStructure, place(card), ".endc without .control");
-      return;
-    }
-    std::vector<std::string_view> known(kCommands.begin(), kCommands.end());
-    known.insert(known.end(), kStructural.begin(), kStructural.end());
-    const std::string_view best = nearest(name, known);
-    diagnostics_.error(
-        message::kUnknownCard, place(card),
-        best.empty() ? fmt::format("unknown command '{}'", name)
-                     : fmt::format("unknown command '{}'; is {} meant?", name, best));
   }
 
   // --- files
-  // ----------------------------------------------------------------------------
   void include(const Card& card, Cursor& cursor, const std::string& section) {
     const Location where = cursor.here();
     const std::string name = cursor.file_name();
     if (name.empty()) {
-      diagnostics_.error(message::kSyntax, place(card),
-                         "a file name is missing: .include \"file\"");
+      diagnostics_.error(
+          message::kSyntax, place(card),
+          "a name is missing: .include \"file\", .lib \"file\" section, or "
+          ".lib section ... .endl");
       return;
     }
     const std::uint16_t file = loader_.load_include(name, card.file, where);
@@ -231,7 +190,6 @@ class DeckReader {
   }
 
   // --- definitions
-  // ----------------------------------------------------------------------
   bool repeats(const Card& card, const Card& first, std::string_view what,
                std::string_view name) {
     if (card.file == first.file && card.line == first.line) return true;
@@ -315,7 +273,6 @@ class DeckReader {
   }
 
   // --- conditions
-  // -----------------------------------------------------------------------
   void open_if(const Card& card) {
     body().conditionals.emplace_back();
     Conditional& made = body().conditionals.back();
@@ -347,7 +304,6 @@ class DeckReader {
   }
 
   // --- control
-  // --------------------------------------------------------------------------
   void control(const Card& opening, LineReader& reader) {
     reader.set_dollar_comments(false);
     bool closed = false;

@@ -113,6 +113,7 @@ void Elaborator::read_settings() {
         globals_.emplace(cursor.word());
     }
   }
+  check_damping(options_, diagnostics_);
 }
 
 /// The first transient, from a card or from a line of `.control`. Its errors are reported

@@ -39,9 +39,16 @@ std::string_view Sources::line(Location where) const {
 
 Diagnostic& Diagnostics::add(Severity severity, const Message& message, Location where,
                              std::string text) {
-  if (severity == Severity::Error) ++errors_;
+  const auto said = [&](const Diagnostic& d) {
+    return d.severity != Severity::Error && d.code == message.code && d.where == where;
+  };
+  // One warning a place: a card may be expanded many times.
+  if (severity != Severity::Error && where.file != 0 &&
+      std::any_of(kept_.begin(), kept_.end(), said))
+    return overflow_ = {severity, message.code, where, std::move(text), {}};
+  std::size_t& count = severity == Severity::Error ? errors_ : warnings_;
   Diagnostic d{severity, message.code, where, std::move(text), {}};
-  if (kept_.size() >= kMost) return overflow_ = std::move(d);
+  if (++count > kMost) return overflow_ = std::move(d);
   return kept_.emplace_back(std::move(d));
 }
 
@@ -118,7 +125,7 @@ std::string_view nearest(std::string_view name,
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string_view candidate : among) {
     const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best_distance) {
+    if (distance < best_distance && distance < name.size()) {
       best = candidate;
       best_distance = distance;
     }

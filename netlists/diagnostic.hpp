@@ -64,7 +64,7 @@ struct Diagnostic {
 
 class Diagnostics {
  public:
-  /// Errors beyond this many are counted but not kept.
+  /// Errors beyond this many are counted but not kept, and so are warnings.
   static constexpr std::size_t kMost = 20;
 
   Diagnostic& error(const Message& message, Location where, std::string text) {
@@ -80,6 +80,7 @@ class Diagnostics {
   }
   bool has_errors() const { return errors_ > 0; }
   std::size_t errors() const { return errors_; }
+  std::size_t warnings() const { return warnings_; }  ///< and notes
   const std::deque<Diagnostic>& all() const { return kept_; }
 
  private:
@@ -87,14 +88,14 @@ class Diagnostics {
                   std::string text);
   std::deque<Diagnostic> kept_;
   Diagnostic overflow_;
-  std::size_t errors_ = 0;
+  std::size_t errors_ = 0, warnings_ = 0;
 };
 
 /// `path:line:column: error: text [E0107]`, the line, a caret, the notes.
 std::string render(const Diagnostic& diagnostic, const Sources& sources);
 
 /// The candidate nearest to a mistyped name (edit distance at most a third of its
-/// length), or an empty view.
+/// length, and something in common), or an empty view.
 std::string_view nearest(std::string_view name,
                          const std::vector<std::string_view>& among);
 

@@ -37,8 +37,8 @@ void Elaborator::run() {
   sizes_.check(read_options_.max_memory);
   // Beyond this the hint would cost more than growing does.
   constexpr double kMostReserved = 1e8;
-  circuit_->reserve(static_cast<std::size_t>(
-      std::min(sizes_.devices(deck_.top), kMostReserved)));
+  circuit_->reserve(
+      static_cast<std::size_t>(std::min(sizes_.devices(deck_.top), kMostReserved)));
   collect_sensed(*top_);
   expand(top_);
   // Deferred cards may refer to each other's branch currents: couplings come last.
@@ -67,7 +67,6 @@ void Elaborator::read_element(const InstancePointer& in, const Card& card) {
 }
 
 // --- subcircuit instances
-// ---------------------------------------------------------------
 
 void Elaborator::read_subcircuit(const InstancePointer& in, Cursor& cursor,
                                  std::string_view name) {
@@ -154,7 +153,6 @@ void Elaborator::read_subcircuit_parameters(Instance& made, const Instance& in,
 }
 
 // --- names
-// ------------------------------------------------------------------------------
 
 namespace {
 bool is_ground(std::string_view name) { return name == "0" || name == "gnd"; }

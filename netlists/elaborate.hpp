@@ -45,7 +45,7 @@ struct TransientTimes {
 struct ModelCardReference {
   const Card* card = nullptr;
   const Instance* owner = nullptr;
-  std::string type;  ///< lower case, aliases resolved
+  std::string type;    ///< lower case, aliases resolved
   double level = 1.0;  ///< as written, also when it is no whole number
 };
 
@@ -86,7 +86,6 @@ class Elaborator {
   const TransientTimes& times() const { return times_; }
 
   // --- services for the element readers
-  // -------------------------------------------------
   UnknownId node(const Instance& in, std::string_view name);
   /// A node that must exist: the control of a behavioural source.
   std::optional<UnknownId> existing_node(const Instance& in, std::string_view name) const;

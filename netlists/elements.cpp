@@ -155,7 +155,8 @@ void read_named_parameter(Element& e, const DeviceType& type, std::string_view n
     return;
   }
   if (is_without_effect(name)) {
-    e.warning(message::kIgnored, where, fmt::format("'{}' has no effect here", name));
+    e.warning(message::kIgnored, where,
+              fmt::format("'{}' has no effect: there is no AC or noise analysis", name));
     return;
   }
   const auto value = e.to.number(text, e.cursor, *e.in);

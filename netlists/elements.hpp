@@ -7,6 +7,11 @@
 
 namespace arrayspice {
 
+/// Elements are named by their first letter, lower case.
+inline bool is_element_letter(char c) {
+  return std::string_view("rclkviefghbdmswxn").find(c) != std::string_view::npos;
+}
+
 /// An element card that is being read.
 struct Element {
   Elaborator& to;
@@ -33,7 +38,6 @@ void read_element(Elaborator& to, const InstancePointer& in, Cursor& cursor);
 void read_deferred_element(Elaborator& to, const Deferred& from, Cursor& cursor);
 
 // --- kinds
-// ------------------------------------------------------------------------------
 void read_passive(Element& e);                          ///< R C L
 void read_model_device(Element& e, std::size_t nodes);  ///< D M S
 void read_native_device(Element& e);                    ///< N
@@ -54,7 +58,6 @@ void finish_behavioral(Element& e, const Deferred& from);
 void collect_sensed_devices(const Card& card, std::set<std::string, std::less<>>& names);
 
 // --- parts that the kinds share
-// ----------------------------------------------------------
 /// Reads as many nodes as fit into `nodes`; false after an error.
 bool read_nodes(Element& e, std::span<UnknownId> nodes);
 /// A value, or nullopt with an error that says what is missing.

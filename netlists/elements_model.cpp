@@ -245,6 +245,11 @@ void read_coupling(Element& e) {
   }
   const auto coupling = read_number(e, "a coefficient of coupling");
   if (!coupling) return;
+  if (!e.cursor.done()) {
+    e.error(message::kSyntax, e.cursor.here(),
+            "nothing may follow; the form is Kname L1 L2 [L3 ...] coefficient");
+    return;
+  }
   const Registration& mutual = registration('k');
   const DeviceType& type = mutual.type();
   std::string name(e.name);

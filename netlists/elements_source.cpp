@@ -29,6 +29,7 @@ void skip_ac(Element& e, Location where) {
 
 struct SourceParts {
   std::vector<Assignment> parameters;
+  bool has_dc = false;
   std::shared_ptr<const Waveform> waveform;
 };
 
@@ -41,6 +42,9 @@ void read_dc(Element& e, const DeviceType& type, SourceParts& parts) {
     e.cursor.rest();
     return;
   }
+  if (parts.has_dc)
+    e.error(message::kSyntax, where, fmt::format("{} has two DC values", e.name));
+  parts.has_dc = true;
   const auto value = e.to.number(text, e.cursor, *e.in);
   if (!value) return;
   warn_of_unit(e, text, *value);

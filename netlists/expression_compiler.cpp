@@ -148,7 +148,6 @@ class Compiler {
   }
 
   // --- equal instructions are one (open addressing, at most half full)
-  // ----------------------
   static std::size_t hash(const Instruction& i) {
     std::uint64_t h = static_cast<std::uint64_t>(i.op);
     for (const std::uint64_t part :

@@ -106,7 +106,6 @@ class Parser {
   }
 
   // --- where an operand is due
-  // ------------------------------------------------------------
   bool operand(bool& want_operand) {
     const char c = text_[at_];
     if (c == '(' || c == '{') {
@@ -223,7 +222,6 @@ class Parser {
   }
 
   // --- after an operand
-  // -------------------------------------------------------------------
   bool operation(bool& want_operand) {
     switch (text_[at_]) {
       case ')':

@@ -5,9 +5,11 @@
 //
 // A Machine has
 //   using Value;
-//   static constexpr bool kSource;               ngspice's B-source meaning of pow and
-//   pwr Value number(double); Value apply(Program::Op, Value a, Value b, Value c); Value
-//   table(Value x, Program::Table); std::optional<double> constant(Value);
+//   static constexpr bool kSource;    ngspice's B-source meaning of pow and pwr
+//   Value number(double);
+//   Value apply(Program::Op, Value a, Value b, Value c);
+//   Value table(Value x, Program::Table);
+//   std::optional<double> constant(Value);
 //   std::optional<Value> resolve(const Reference&);
 #pragma once
 
@@ -129,7 +131,6 @@ class ExpressionWalk {
   }
 
   // --- functions
-  // --------------------------------------------------------------------------
   bool call(const Node& node, const Node::Item& item) {
     const std::string& name = node.calls[item.index];
     if (const Function* f = scope_.function(name)) return call(node, item, name, *f);

@@ -40,6 +40,20 @@ constexpr Word kKinds[] = {
     {"param", Kind::Parameter},
 };
 
+/// What may follow `name=` in each form, in the order in which a message lists it.
+constexpr std::string_view kOfAggregate = "from to", kOfPlace = "at",
+                           kOfCrossing = "td rise fall cross from to",
+                           kOfTrigger = "val at td rise fall cross from to";
+
+bool is_listed(std::string_view name, std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(' '), list.size());
+    if (list.substr(0, end) == name) return true;
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return false;
+}
+
 class MeasureReader {
  public:
   MeasureReader(const TextCommand& command, const NameScope& scope,
@@ -102,7 +116,7 @@ class MeasureReader {
       case Kind::Derivative:
         return read_expression(measure_.expression, false) && read_place();
       default:
-        return read_expression(measure_.expression, false) && read_window();
+        return read_expression(measure_.expression, false) && read_rest(kOfAggregate);
     }
   }
 
@@ -137,11 +151,10 @@ class MeasureReader {
 
   /// `v(a) val=0.5 rise=1 td=1n` or `at=1n`; ends before the word `end`.
   bool read_event(Event& event, std::string_view end) {
-    if (in_.peek_word() != "at") {
-      if (!read_expression(event.signal, false)) return false;
-    }
+    const bool is_instant = in_.peek_word() == "at";
+    if (!is_instant && !read_expression(event.signal, false)) return false;
     while (!in_.done() && in_.peek_word() != end)
-      if (!read_event_option(event)) return false;
+      if (!read_option(event, is_instant ? kOfPlace : kOfTrigger)) return false;
     if (event.at || event.level) return true;
     return refuse("val= or at= is missing");
   }
@@ -155,7 +168,7 @@ class MeasureReader {
   /// The rest of `when v(a)=0.5 rise=1 from=1n`.
   bool read_when() {
     return read_expression(measure_.event.signal, true) && expect('=') &&
-           read_expression(measure_.event.level, false) && read_window();
+           read_expression(measure_.event.level, false) && read_rest(kOfCrossing);
   }
 
   /// `at=1u` or `when ...`
@@ -165,28 +178,27 @@ class MeasureReader {
       in_.word();
       return read_when();
     }
-    if (!read_window()) return false;
-    return measure_.event.at.has_value() || refuse(where, "at= or when is missing");
+    if (in_.done()) return refuse(where, "at= or when is missing");
+    return read_rest(kOfPlace);
   }
 
-  /// `from= to= td= rise= ...` up to the end.
-  bool read_window() {
+  /// Options up to the end.
+  bool read_rest(std::string_view known) {
     while (!in_.done())
-      if (!read_event_option(measure_.event)) return false;
+      if (!read_option(measure_.event, known)) return false;
     return true;
   }
 
-  bool read_event_option(Event& event) {
+  bool read_option(Event& event, std::string_view known) {
     const Location where = in_.here();
     const std::string name = in_.word();
+    if (!is_listed(name, known))
+      return refuse(where, fmt::format("'{}' has no place here; what can follow is {}",
+                                       name, known));
     if (name == "rise" || name == "fall" || name == "cross")
       return read_count(event, name);
     double value = 0.0;
     if (name == "val") return expect('=') && read_expression(event.level, false);
-    if (name != "at" && name != "td" && name != "from" && name != "to")
-      return refuse(where, fmt::format("'{}' is unknown here; val, at, td, rise, fall, "
-                                       "cross, from and to are known",
-                                       name));
     if (!expect('=') || !read_number(value)) return false;
     if (name == "at") event.at = value;
     if (name == "td") event.delay = value;

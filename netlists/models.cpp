@@ -39,8 +39,8 @@ const Card* find_card(const Instance& in, std::string_view name) {
 
 /// Model parameters that data sheets carry and no equation uses.
 bool is_decoration(std::string_view name) {
-  constexpr std::array<std::string_view, 9> kNames{
-      "mfg", "type", "level", "icrating", "vceo", "iave", "vpk", "version", "id"};
+  constexpr std::array<std::string_view, 8> kNames{"mfg",  "type", "icrating", "vceo",
+                                                   "iave", "vpk",  "version",  "id"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -63,8 +63,7 @@ ModelCardReference Elaborator::find_model(const Instance& in, std::string_view n
       }
       const ValueText text = cursor.value();
       if (parameter != "level" || !text) continue;
-      if (const auto level = number(text, cursor, *at))
-        found.level = *level;
+      if (const auto level = number(text, cursor, *at)) found.level = *level;
     }
     return found;
   }
@@ -97,7 +96,14 @@ void Elaborator::read_model_parameters(const ModelCardReference& model,
     }
     const auto parameter = type.model_parameter(name);
     if (!parameter) {
-      if (is_decoration(name)) continue;
+      if (name == "level") continue;  // has chosen the device
+      if (is_decoration(name)) {
+        diagnostics_.warning(
+            message::kIgnored, where,
+            fmt::format("'{}' has no effect: no equation of a {} uses it", name,
+                        type.name));
+        continue;
+      }
       std::vector<std::string_view> known;
       for (const ParameterInfo& p : type.model_parameters) known.push_back(p.name);
       diagnostics_.error(message::kUnknownParameter, where,

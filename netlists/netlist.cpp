@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <sstream>
 #include <stdexcept>
 
 #include "netlists/characters.hpp"
 #include "netlists/elaborate.hpp"
+#include "netlists/elements.hpp"
 #include "netlists/lookup.hpp"
 #include "netlists/messages.hpp"
 #include "netlists/source.hpp"
@@ -135,6 +137,26 @@ void report_unwanted_definitions(const ParameterScope& scope, const ReadOptions&
   }
 }
 
+/// The first line is the title even when it was meant as an element: it looks like one
+/// when its name has a number and its next two words are nodes of the circuit.
+void warn_of_swallowed_element(const Deck& deck, const Circuit& circuit,
+                               Diagnostics& diagnostics) {
+  std::vector<std::string> words;
+  std::istringstream line(to_lower(deck.title));
+  for (std::string word; line >> word;) words.push_back(word);
+  const auto is_node = [&](const std::string& word) {
+    return word == "0" || circuit.find_node(word).has_value();
+  };
+  const bool has_number =
+      !words.empty() && words[0].find_first_of("0123456789") != std::string::npos;
+  if (words.size() < 4 || !has_number || !is_element_letter(words[0].front()) ||
+      !is_node(words[1]) || !is_node(words[2]))
+    return;
+  diagnostics.warning(message::kSuspicious, deck.where,
+                      "this line is the title, though it looks like an element; put a "
+                      "title or an empty comment (*) before it");
+}
+
 std::optional<Netlist> build(Deck& deck, const ReadOptions& options, double parse_seconds,
                              Diagnostics& diagnostics) {
   const auto start = std::chrono::steady_clock::now();
@@ -155,6 +177,7 @@ std::optional<Netlist> build(Deck& deck, const ReadOptions& options, double pars
   deck.top.body.elements = {};  // a large deck's cards are not kept beside its pattern
   if (!diagnostics.has_errors()) finalize(elaborator, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
+  warn_of_swallowed_element(deck, elaborator.circuit(), diagnostics);
   netlist.title = std::move(deck.title);
   netlist.control = std::move(deck.control);
   netlist.options = elaborator.options();

@@ -51,6 +51,10 @@ struct TextCommand {
 struct DeckOptions {
   Tolerances tolerances;
   Method method = Method::TrBdf2;
+  int highest_order = 2;      ///< `maxord`; 1: backward Euler, whatever the method
+  bool is_damped = false;     ///< `xmu` below 1/2
+  Location damping_given_at;  ///< of `xmu`
+  Method formula() const { return highest_order == 1 ? Method::BackwardEuler : method; }
   double temperature = 27.0;          ///< degC, `.temp` or `.options temp=`
   double nominal_temperature = 27.0;  ///< degC, `tnom`
   std::vector<std::pair<std::string, double>> given;  ///< as written, for the record

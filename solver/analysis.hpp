@@ -90,6 +90,8 @@ struct TransientOptions {
   double max_step = 0.0;  ///< s; 0: min(step, (stop - start)/50) as ngspice chooses
   bool use_initial_conditions = false;
   Method method = Method::TrBdf2;
+  /// The circuit is nearly linear: factors serve many steps.
+  bool keep_factors = false;
   bool fixed_step = false;  ///< every step = max_step (for convergence-order tests)
 };
 

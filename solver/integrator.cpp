@@ -58,7 +58,10 @@ NewtonReport Integrator::solve_stage(double t, double alpha, std::vector<double>
   const Tolerances& tolerances = options_.tolerances;
   return newton_.solve(
       {.alpha = alpha, .history = history_}, env_,
-      {.reltol = 0.1 * tolerances.reltol, .most_iterations = tolerances.itl4}, x);
+      {.reltol = 0.1 * tolerances.reltol,
+       .most_iterations = tolerances.itl4,
+       .keep_factors = options_.keep_factors},
+      x);
 }
 
 StepTrial Integrator::attempt(double h, double t_end) {

@@ -19,6 +19,11 @@ constexpr int kMostHalvings = 12;
 constexpr double kRounding = 16.0 * std::numeric_limits<double>::epsilon();
 constexpr int kTryRounding = 4;
 constexpr std::size_t kMostNamed = 5;
+/// No voltage or current of a real circuit is larger; where Newton's method runs away to,
+/// expressions have saturated and their derivatives say nothing.
+constexpr double kRunAway = 1e20;
+/// Old factors are kept while each step is at most this part of the one before.
+constexpr double kFast = 0.1;
 /// The relative residual of an iterative solution of a step: the next step takes out what
 /// is left, and the last one is small.
 constexpr double kStepAccuracy = 1e-8;
@@ -55,12 +60,15 @@ Newton::Newton(System& system, DirectSolver& solver, const Tolerances& tolerance
 
 // Assemble; then factor, solve, move, assemble; finite? converged (a whole and small
 // step, a small residual, nothing limited)? A linear system is solved by the first move.
+// A nearly linear one may be solved with older factors: when they do not make the steps
+// shrink fast, the next step has factors of its own.
 NewtonReport Newton::solve(const Equation& equation, const Env& env,
                            const Accuracy& accuracy, std::vector<double>& x) {
   NewtonReport report;
   const int settled_enough = accuracy.polish ? 2 : 1;
   int settled = 0;
   double before = 0.0;  // size of the last step
+  keeps_factors_ = linear_ || (accuracy.keep_factors && has_factors_for(equation));
   evaluate(equation, env, x);
   while (report.iterations < accuracy.most_iterations) {
     if (!is_finite(report) || !step(equation, x, report)) return report;
@@ -75,6 +83,10 @@ NewtonReport Newton::solve(const Equation& equation, const Env& env,
     const bool polished =
         there && before > 0.0 && now * std::max(now / before, kStepAccuracy) < kPolished;
     if (linear_ || polished || settled == settled_enough) break;
+    if (accuracy.keep_factors) {
+      keeps_factors_ = !keeps_factors_ || before == 0.0 || now <= kFast * before;
+      if (!keeps_factors_) evaluate(equation, env, x);
+    }
     before = now;
   }
   if (!is_finite(report)) return report;
@@ -109,7 +121,7 @@ bool Newton::move(const Equation& equation, const Env& env, std::vector<double>&
 
 void Newton::evaluate(const Equation& equation, const Env& env,
                       std::span<const double> x) {
-  const bool need_jacobian = !linear_ || !have_jacobian_;
+  const bool need_jacobian = !keeps_factors_ || !have_jacobian_;
   system_.evaluate(x, env, need_jacobian ? Want::ResidualAndJacobian : Want::Residual,
                    at_);
   have_jacobian_ = true;
@@ -146,10 +158,14 @@ std::span<const double> Newton::form_matrix(const Equation& equation) {
   return matrix_;
 }
 
+bool Newton::has_factors_for(const Equation& equation) const {
+  return equation.held.empty() && equation.shunt == 0.0 &&
+         equation.alpha == factored_alpha_;
+}
+
 bool Newton::step(const Equation& equation, std::span<const double> x,
                   NewtonReport& report) {
-  const bool same_matrix = linear_ && equation.held.empty() && equation.shunt == 0.0 &&
-                           equation.alpha == factored_alpha_;
+  const bool same_matrix = keeps_factors_ && has_factors_for(equation);
   for (std::size_t k = 0; k < residual_.size(); ++k) step_[k] = -residual_[k];
   FactorStatus status =
       same_matrix ? FactorStatus::Ok : solver_.factor(form_matrix(equation));
@@ -162,7 +178,8 @@ bool Newton::step(const Equation& equation, std::span<const double> x,
     report.worst = at == kNoUnknown ? moved_most(x, 0.0) : std::vector{at};
     return false;
   }
-  factored_alpha_ = equation.held.empty() ? equation.alpha : kNoAlpha;
+  const bool is_plain = equation.held.empty() && equation.shunt == 0.0;
+  factored_alpha_ = is_plain ? equation.alpha : kNoAlpha;
   const UnknownId bad = first_not_finite(step_);
   if (bad == kNoUnknown) return true;
   report.outcome = Outcome::NotFinite;
@@ -185,6 +202,8 @@ double Newton::step_size(std::span<const double> x, double reltol) const {
 // rounding (in tiny time steps, alpha q leaves more of it than abstol).
 bool Newton::arrived(const Equation& equation, std::span<const double> x, double moved,
                      double reltol, int iterations) const {
+  const auto is_far = [](double value) { return std::abs(value) > kRunAway; };
+  if (std::any_of(x.begin(), x.end(), is_far)) return false;
   const bool little = moved <= 1.0;
   if (!little && iterations < kTryRounding) return false;
   // The residual is judged by the sum of the magnitudes that flow into its row, |J| |x|.

@@ -30,6 +30,9 @@ struct Accuracy {
   double reltol = 1e-3;
   int most_iterations = 100;
   bool polish = false;  ///< one step more after convergence, when it would change x
+  /// Keeps the factors of an earlier point as long as the iteration converges fast with
+  /// them (the chord method): for systems that are nearly linear.
+  bool keep_factors = false;
 };
 
 struct NewtonReport {
@@ -59,6 +62,7 @@ class Newton {
  private:
   void evaluate(const Equation& equation, const Env& env, std::span<const double> x);
   std::span<const double> form_matrix(const Equation& equation);
+  bool has_factors_for(const Equation& equation) const;
   bool step(const Equation& equation, std::span<const double> x, NewtonReport& report);
   bool move(const Equation& equation, const Env& env, std::vector<double>& x);
   bool is_finite(NewtonReport& report) const;
@@ -74,7 +78,8 @@ class Newton {
   bool linear_;
   bool have_jacobian_ = false;
   static constexpr double kNoAlpha = -1.0;
-  double factored_alpha_ = kNoAlpha;         // of a linear system's last factors
+  double factored_alpha_ = kNoAlpha;         // of the last factors
+  bool keeps_factors_ = false;               // in the next step
   std::vector<double> absolute_;             // absolute tolerance by unknown
   std::vector<double> residual_tolerance_;   // by row
   std::vector<std::int32_t> node_diagonal_;  // slots where the shunt goes

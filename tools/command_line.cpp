@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <iostream>
 #include <new>
@@ -76,6 +77,17 @@ std::string unknown_option(const std::string& given,
                      suggestion(given, {names.begin(), names.end()}));
 }
 
+/// "--output", but "DECK" for the option that is written without its name.
+std::string argument_name(std::string option,
+                          const po::positional_options_description& positional) {
+  if (positional.max_total_count() == 0) return option;
+  std::string first = positional.name_for_position(0);
+  if (option != "--" + first) return option;
+  for (char& c : first)
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return first;
+}
+
 po::variables_map parse(const Verb& verb, std::span<const std::string> arguments) {
   po::options_description declared, options;
   po::positional_options_description positional;
@@ -97,9 +109,9 @@ po::variables_map parse(const Verb& verb, std::span<const std::string> arguments
     throw Failure(Exit::Input, fmt::format("too many arguments; usage: arrayspice {} {}",
                                            verb.name, verb.synopsis));
   } catch (const po::required_option& e) {
-    throw Failure(Exit::Input,
-                  fmt::format("{} is missing; usage: arrayspice {} {}",
-                              e.get_option_name(), verb.name, verb.synopsis));
+    throw Failure(Exit::Input, fmt::format("{} is missing; usage: arrayspice {} {}",
+                                           argument_name(e.get_option_name(), positional),
+                                           verb.name, verb.synopsis));
   } catch (const po::error& e) {
     throw Failure(Exit::Input, e.what());
   }
@@ -164,9 +176,9 @@ po::options_description options_of(const Verb& verb) {
   po::options_description all("Options", 90), common("Common options", 90);
   po::positional_options_description positional;
   verb.declare(all, positional);
-  common.add_options()("threads",
-                       po::value<int>()->value_name("N")->default_value(0, "all"),
-                       "threads to use")("quiet,q", "no progress, no warnings")(
+  common.add_options()(
+      "threads", po::value<int>()->value_name("N")->default_value(0, "all"),
+      std::string(verb.threads).c_str())("quiet,q", "no progress, no warnings")(
       "verbose,v", "say more on stderr")("help,h", "this page");
   return std::move(all.add(common));
 }

@@ -63,7 +63,9 @@ class ControlReader {
     return ControlStatement{.kind = Kind::Analysis, .analysis = std::move(command)};
   }
 
-  std::optional<ControlStatement> run(const TextCommand& line, TextScanner&) {
+  std::optional<ControlStatement> run(const TextCommand& line, TextScanner& in) {
+    if (!in.done())
+      return refuse(in.here(), "run takes no file name; -o FILE writes the waveforms");
     if (netlist_.analyses.empty())
       return refuse(line.where, "run: the deck has no .op, .dc or .tran to run");
     has_plot_ = true;
@@ -111,7 +113,8 @@ class ControlReader {
   std::optional<ControlStatement> let(const TextCommand& line, TextScanner& in) {
     ControlStatement statement{.kind = Kind::Let};
     statement.text = in.word();
-    if (statement.text.empty() || !in.accept('='))
+    const bool is_element = statement.text.find('[') != std::string::npos;
+    if (statement.text.empty() || is_element || !in.accept('='))
       return refuse(line.where, "the form is let name = expression");
     auto value = expression(in.rest());
     if (!value) return std::nullopt;
@@ -121,12 +124,7 @@ class ControlReader {
   }
 
   std::optional<ControlStatement> set(const TextCommand& line, TextScanner& in) {
-    const std::string name = in.word();
-    if (name != "numdgt") {
-      diagnostics_.warning(message::kIgnored, line.where,
-                           fmt::format("'{}' has no effect here", line.text));
-      return ControlStatement{.kind = Kind::Echo};
-    }
+    if (in.word() != "numdgt") return ignored_setting(line);
     const Location where = in.here();
     const auto digits =
         in.accept('=') ? parse_number(in.expression().text) : std::nullopt;
@@ -135,12 +133,31 @@ class ControlReader {
     return ControlStatement{.kind = Kind::Digits, .digits = static_cast<int>(*digits)};
   }
 
-  std::optional<ControlStatement> echo(const TextCommand&, TextScanner& in) {
+  std::optional<ControlStatement> unset(const TextCommand& line, TextScanner& in) {
+    if (in.word() != "numdgt") return ignored_setting(line);
+    return ControlStatement{.kind = Kind::Digits, .digits = kDefaultDigits};
+  }
+
+  ControlStatement ignored_setting(const TextCommand& line) {
+    diagnostics_.warning(
+        message::kIgnored, line.where,
+        fmt::format("'{}' has no effect: numdgt is the only setting", line.text));
+    return ControlStatement{.kind = Kind::Echo};
+  }
+
+  std::optional<ControlStatement> echo(const TextCommand& line, TextScanner& in) {
+    if (in.original_rest().find('$') != std::string_view::npos)
+      return refuse(line.where,
+                    "echo cannot insert variables; print NAME shows their values");
     return ControlStatement{.kind = Kind::Echo,
                             .text = std::string(in.original_rest()) + '\n'};
   }
 
-  std::optional<ControlStatement> quit(const TextCommand&, TextScanner&) {
+  std::optional<ControlStatement> quit(const TextCommand& line, TextScanner& in) {
+    if (!in.done())
+      diagnostics_.warning(message::kIgnored, line.where,
+                           "the number has no effect: the exit code says whether the "
+                           "analyses succeeded");
     return ControlStatement{.kind = Kind::Quit};
   }
 
@@ -156,7 +173,7 @@ const ControlReader::Command ControlReader::kCommands[13] = {
     {"tran", &ControlReader::analysis},   {"run", &ControlReader::run},
     {"print", &ControlReader::print},     {"meas", &ControlReader::measure},
     {"measure", &ControlReader::measure}, {"let", &ControlReader::let},
-    {"set", &ControlReader::set},         {"unset", &ControlReader::set},
+    {"set", &ControlReader::set},         {"unset", &ControlReader::unset},
     {"echo", &ControlReader::echo},       {"quit", &ControlReader::quit},
     {"exit", &ControlReader::quit},
 };
@@ -251,10 +268,9 @@ std::optional<ControlScript> ControlScript::read(const Netlist& netlist,
   return good ? std::optional(std::move(script)) : std::nullopt;
 }
 
-bool ControlScript::runs_analyses() const {
-  return std::any_of(statements_.begin(), statements_.end(), [](const auto& s) {
-    return s.kind == Kind::Analysis || s.kind == Kind::Run;
-  });
+bool ControlScript::contains(Kind kind) const {
+  return std::any_of(statements_.begin(), statements_.end(),
+                     [&](const auto& s) { return s.kind == kind; });
 }
 
 std::vector<AnalysisCommand> ControlScript::analyses() const {

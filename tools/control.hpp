@@ -33,7 +33,9 @@ class ControlScript {
 
   bool empty() const { return statements_.empty(); }
   /// The block runs at least one analysis itself.
-  bool runs_analyses() const;
+  bool runs_analyses() const { return runs_deck() || contains(Kind::Analysis); }
+  /// It runs the dot analyses.
+  bool runs_deck() const { return contains(Kind::Run); }
   std::vector<AnalysisCommand> analyses() const;
 
   struct Actions {
@@ -44,6 +46,9 @@ class ControlScript {
   std::size_t run(const Actions& actions) const;
 
  private:
+  using Kind = ControlStatement::Kind;
+  bool contains(Kind kind) const;
+
   std::vector<ControlStatement> statements_;
 };
 

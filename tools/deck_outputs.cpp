@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <iterator>
 
+#include "netlists/messages.hpp"
 #include "tools/print.hpp"
 
 namespace arrayspice {
@@ -42,7 +43,7 @@ std::optional<DeckOutputs> DeckOutputs::read(const Netlist& netlist, ProbeTable&
                     return std::holds_alternative<OpCommand>(command.what);
                   });
   if (has_op && !has_file && !outputs.shows("op")) {
-    OutputCommand all{.analysis = "op", .outputs = {}};
+    OutputCommand all{.analysis = "op"};
     for (const TextCommand& save : netlist.saves)
       if (auto read = read_output_command(save, netlist, probes, diagnostics))
         std::move(read->outputs.begin(), read->outputs.end(),
@@ -87,10 +88,32 @@ void DeckOutputs::report(const Plot& plot) {
   for (const OutputCommand& print : prints_)
     if (print.analysis.empty() || print.analysis == plot.kind)
       print_outputs(plot, print.outputs);
+  measure(plot);
+}
+
+void DeckOutputs::measure(const Plot& plot) {
   for (const Measurement& measure : measures_)
     if (analysis_name(measure.measure.analysis) == plot.kind &&
         !report_measure(measure, plot, results_))
       ++failed_;
+}
+
+void DeckOutputs::warn_of_missing(const std::set<std::string>& printed,
+                                  const std::set<std::string>& measured,
+                                  Diagnostics& diagnostics) const {
+  const auto warn = [&](Location where, std::string_view what, std::string_view kind) {
+    diagnostics.warning(
+        message::kIgnored, where,
+        fmt::format("{} has no effect: no {} analysis is run for it", what, kind));
+  };
+  for (const OutputCommand& print : prints_)
+    if (print.where.file != 0 && !print.analysis.empty() &&
+        !printed.contains(print.analysis))
+      warn(print.where, ".print", print.analysis);
+  for (const Measurement& m : measures_) {
+    const std::string kind = analysis_name(m.measure.analysis);
+    if (!measured.contains(kind)) warn(m.measure.where, ".measure", kind);
+  }
 }
 
 }  // namespace arrayspice

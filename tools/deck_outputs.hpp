@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,13 +23,19 @@ bool report_measure(const Measurement& measurement, const Plot& plot,
 class DeckOutputs {
  public:
   /// Reads all commands of the deck before anything runs; nullopt after an error.
-  /// has_file: waveforms go to a file, so an operating point is not listed as well.
+  /// has_file: waveforms go to a file, so that an operating point is not listed as well.
   static std::optional<DeckOutputs> read(const Netlist& netlist, ProbeTable& probes,
                                          bool has_file, Diagnostics& diagnostics);
 
   /// Is anything shown of this kind of analysis?
   bool shows(std::string_view analysis) const;
   void report(const Plot& plot);
+  /// The measures alone.
+  void measure(const Plot& plot);
+  /// Warns of every `.print` and `.measure` whose kind of analysis is not in the list.
+  void warn_of_missing(const std::set<std::string>& printed,
+                       const std::set<std::string>& measured,
+                       Diagnostics& diagnostics) const;
   std::size_t failed_measures() const { return failed_; }
 
  private:

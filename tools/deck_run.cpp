@@ -47,6 +47,9 @@ class DeckRun {
     for (const Diagnostic& d : diagnostics_.all())
       if (d.severity == Severity::Error || !options_.quiet)
         fmt::print(stderr, "{}\n", render(d, sources_));
+    if (diagnostics_.warnings() > Diagnostics::kMost && !options_.quiet)
+      fmt::print(stderr, "warning: {} warnings in all; the first {} are shown\n",
+                 diagnostics_.warnings(), Diagnostics::kMost);
     if (diagnostics_.errors() > Diagnostics::kMost)
       fmt::print(stderr, "error: {} errors in all; the first {} are shown\n",
                  diagnostics_.errors(), Diagnostics::kMost);
@@ -60,10 +63,12 @@ class DeckRun {
     return too_large ? Exit::Resource : Exit::Input;
   }
 
+  /// Results that go nowhere else are listed; a listing of a large circuit is expensive.
+  bool needs_listing() const { return options_.output.empty() && !options_.no_run; }
+
   bool read_commands() {
     control_ = ControlScript::read(netlist_, *probes_, diagnostics_);
-    outputs_ =
-        DeckOutputs::read(netlist_, *probes_, !options_.output.empty(), diagnostics_);
+    outputs_ = DeckOutputs::read(netlist_, *probes_, !needs_listing(), diagnostics_);
     for (const TextCommand& save : netlist_.saves)
       if (auto read = read_output_command(save, netlist_, *saved_probes_, diagnostics_))
         std::move(read->outputs.begin(), read->outputs.end(), std::back_inserter(saved_));
@@ -71,7 +76,32 @@ class DeckRun {
         !diagnostics_.has_errors())
       diagnostics_.error(message::kNoAnalysis, {1, 0, 1},
                          "the deck asks for no analysis; add .op, .dc or .tran");
-    return !diagnostics_.has_errors();
+    if (diagnostics_.has_errors()) return false;
+    warn_of_what_is_not_run();
+    return true;
+  }
+
+  /// A `.control` block that runs analyses of its own leaves those of the deck to `run`.
+  void warn_of_what_is_not_run() {
+    std::set<std::string> printed, measured;
+    const bool runs_deck = control_->runs_deck() || !control_->runs_analyses();
+    if (runs_deck)
+      for (const AnalysisCommand& command : netlist_.analyses)
+        printed.insert(analysis_name(command));
+    measured = printed;
+    for (const AnalysisCommand& command : control_->analyses())
+      measured.insert(analysis_name(command));
+    outputs_->warn_of_missing(printed, measured, diagnostics_);
+    if (runs_deck) return;
+    for (const AnalysisCommand& command : netlist_.analyses)
+      diagnostics_.warning(message::kIgnored, command.where,
+                           "this analysis is not run: the .control block runs its own; "
+                           "'run' there runs those of the deck");
+  }
+
+  static const char* analysis_name(const AnalysisCommand& command) {
+    static constexpr const char* kNames[] = {"op", "dc", "tran"};
+    return kNames[command.what.index()];
   }
 
   /// Every way in which an operating point or a start from given charges is needed.
@@ -120,8 +150,9 @@ class DeckRun {
       writer_ = make_waveform_writer(options_.format, options_.output, provenance());
       session_->write_to(*writer_, std::move(saved_), *saved_probes_);
     }
-    failed_ += control_->run({[&](const AnalysisCommand& c) { return analyse(c); },
-                              [&] { return run_deck_analyses(); }});
+    failed_ +=
+        control_->run({[&](const AnalysisCommand& c) { return analyse_and_measure(c); },
+                       [&] { return run_deck_analyses(); }});
     if (!control_->runs_analyses()) run_deck_analyses();
     failed_ += outputs_->failed_measures();
     report_added_gmin();
@@ -131,6 +162,13 @@ class DeckRun {
     Plot plot = session_->run(command);
     if (options_.verbose && !options_.stats)
       fmt::print(stderr, "{}", analysis_statistics(netlist_, session_->reports().back()));
+    return plot;
+  }
+
+  /// `.measure` follows every analysis of its kind, `.print` only those of the deck.
+  Plot analyse_and_measure(const AnalysisCommand& command) {
+    Plot plot = analyse(command);
+    outputs_->measure(plot);
     return plot;
   }
 

@@ -94,7 +94,8 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   const std::string format = format_of(given);
   const auto arguments = read_array_arguments(given);
   if (!arguments) return Exit::Input;
-  const FitOptions options = fit_options(given, *arguments);
+  FitOptions options = fit_options(given, *arguments);
+  options.threads = common.threads;
   ModelOutput output(given["output"].as<std::string>(), format);
   ProgressLine progress("export", common.quiet);
   const ExportedModel model = fit_model(
@@ -116,6 +117,8 @@ const Verb kExport{"export",
                    "  arrayspice export array.toml -o model.npz --max-error 1e-4\n"
                    "  arrayspice report model.npz -o model.html",
                    declare,
-                   run};
+                   run,
+                   "threads for the arrays that the model is validated and tested on; "
+                   "results do not depend on it"};
 
 }  // namespace arrayspice

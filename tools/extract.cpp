@@ -40,6 +40,7 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   options.samples = whole_number(given, "samples", 0, 1000000);
   options.bits = whole_number(given, "bits", 1, 24);
   options.points = whole_number(given, "points", 3, 1001);
+  options.threads = common.threads;
   const std::string folder = given["output"].as<std::string>();
   OutputFolder::check(folder, kExtractionRecord);
   const auto arguments = read_array_arguments(given);
@@ -69,6 +70,7 @@ const Verb kExtract{
     "  arrayspice extract array.toml -o measured/\n"
     "  arrayspice report measured/ -o measured.html",
     declare,
-    run};
+    run,
+    "threads for the arrays of --samples; results do not depend on it"};
 
 }  // namespace arrayspice

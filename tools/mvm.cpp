@@ -102,6 +102,7 @@ const Verb kMvm{
     "circuit-accurate matrix-vector products of one array with many inputs",
     "  arrayspice mvm array.toml --weights W.npy --inputs X.npy -o Y.npy --stats",
     declare,
-    run};
+    run,
+    "threads for the inputs, 32 at a time; results do not depend on it"};
 
 }  // namespace arrayspice

@@ -77,7 +77,7 @@ std::optional<OutputCommand> read_output_command(const TextCommand& command,
                                                  ProbeTable& probes,
                                                  Diagnostics& diagnostics) {
   TextScanner in(command.text, command.where);
-  OutputCommand read;
+  OutputCommand read{.where = command.where};
   const std::string name = in.word();
   const std::string word = in.peek_word();
   if (word == "op" || word == "dc" || word == "tran") {
@@ -92,8 +92,12 @@ std::optional<OutputCommand> read_output_command(const TextCommand& command,
   while (!in.done()) {
     const auto part = in.expression();
     if (part.text == "all" || part.text == "allv" || part.text == "alli") {
-      auto all = all_outputs(*netlist.circuit, probes);
-      std::move(all.begin(), all.end(), std::back_inserter(read.outputs));
+      const std::string_view type = part.text == "allv"   ? "voltage"
+                                    : part.text == "alli" ? "current"
+                                                          : "";
+      for (auto& output : all_outputs(*netlist.circuit, probes))
+        if (type.empty() || type == output.type)
+          read.outputs.push_back(std::move(output));
       continue;
     }
     auto output = compile_output(part, *netlist.parameters, probes, diagnostics);

@@ -47,6 +47,7 @@ std::vector<OutputExpression> all_outputs(const Circuit& circuit, ProbeTable& pr
 
 /// "op", "dc", "tran" after `.print`, with what follows; any analysis when none is named.
 struct OutputCommand {
+  Location where{};
   std::string analysis{};
   std::vector<OutputExpression> outputs{};
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the reference pages from the program's own tables: `arrayspice_reference
-// devices` or `arrayspice_reference spec`, Markdown on standard output. ./dev docs calls
-// it.
+// devices`, `options` or `spec`; Markdown on standard output. ./dev docs calls it.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -11,6 +10,7 @@
 
 #include "devices/registry.hpp"
 #include "netlists/arrays/spec_keys.hpp"
+#include "netlists/option_card.hpp"
 
 namespace arrayspice {
 namespace {
@@ -78,10 +78,12 @@ int main(int count, char** arguments) {
   const std::string_view page = count == 2 ? arguments[1] : "";
   if (page == "devices") {
     arrayspice::write_devices(std::cout);
+  } else if (page == "options") {
+    std::cout << arrayspice::describe_options();
   } else if (page == "spec") {
     arrayspice::write_spec_keys(std::cout);
   } else {
-    std::cerr << "usage: arrayspice_reference devices|spec\n";
+    std::cerr << "usage: arrayspice_reference devices|options|spec\n";
     return 2;
   }
   return 0;

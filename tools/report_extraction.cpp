@@ -10,6 +10,7 @@
 #include "behavior/extract.hpp"
 #include "behavior/nonlinearity.hpp"
 #include "netlists/atomic_file.hpp"
+#include "netlists/failure.hpp"
 #include "tools/axis.hpp"
 #include "tools/report_page.hpp"
 #include "tools/report_record.hpp"
@@ -41,6 +42,10 @@ class ExtractionPage {
 
   Json read_summary() const {
     const fs::path path = folder_ / kExtractionRecord;
+    if (!fs::exists(path))
+      throw Failure(Exit::Resource,
+                    fmt::format("{} is no folder that extract has written: {} is missing",
+                                folder_.string(), kExtractionRecord));
     return parse_record(read_file(path), path.string(), "arrayspice-extract/1");
   }
 

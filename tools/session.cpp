@@ -105,6 +105,7 @@ void Session::begin(Plot& plot, const char* kind, std::string title, std::string
   plot.scale_name = std::move(scale);
   plot.width = probes_.size();
   probes_.start();
+  netlist_.circuit->reset_states();
   reports_.push_back({.title = plot.title});
   if (!writer_) return;
   const std::size_t scales = plot.scale_name.empty() ? 0 : 1;
@@ -253,7 +254,7 @@ Plot Session::run_tran(const TranCommand& command) {
                            .start = command.start,
                            .max_step = command.max_step,
                            .use_initial_conditions = command.use_initial_conditions,
-                           .method = netlist_.options.method};
+                           .method = netlist_.options.formula()};
   Env env = start.env;
   env.gmin = start.tolerances.gmin;
   ProgressLine progress("tran", options_.quiet);

@@ -119,6 +119,13 @@ DeckRunOptions run_options(const po::variables_map& given, const CommonOptions& 
 }
 
 Exit run(const po::variables_map& given, const CommonOptions& common) {
+  const std::string& deck = given["deck"].as<std::string>();
+  if (deck.ends_with(".toml"))
+    throw Failure(
+        Exit::Input,
+        fmt::format("{} is an array spec; 'arrayspice generate {} -o array.cir' "
+                    "writes its deck",
+                    deck, deck));
   return run_deck(run_options(given, common));
 }
 

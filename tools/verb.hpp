@@ -28,6 +28,8 @@ struct Verb {
                   po::positional_options_description& positional);
   /// May throw Failure; everything else that leaves it is a bug.
   Exit (*run)(const po::variables_map& given, const CommonOptions& common);
+  /// What --threads does for this verb.
+  std::string_view threads = "accepted by every verb; this one works in one thread";
 };
 
 extern const Verb kSimulate, kGenerate, kMvm, kExtract, kExport, kReport;

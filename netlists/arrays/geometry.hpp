@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The nodes of an array. Row 0 is at the top, column 0 at the left:
 //
-//   in_i -Rdrv- drv_i -Rwl_i_0- wl_i_0 -Rwl_i_1- wl_i_1 ... wl_i_(n-1) [-Rwl_i_n- drvr_i
-//   -Rdrvr- in_i] [out_j -Rsenset- top_j -Rblt-] bl_0_j -Rbl_0_j- bl_1_j ... bl_(m-1)_j
-//   -Rbl_(m-1)_j- end_j -Rsense- out_j
+//   in_i -Rdrv- drv_i -Rwl_i_0- wl_i_0 -Rwl_i_1- wl_i_1 ... wl_i_(n-1)
+//        [-Rwl_i_n- drvr_i -Rdrvr- in_i]
+//
+//   [out_j -Rsenset- top_j -Rblt-] bl_0_j -Rbl_0_j- bl_1_j ... bl_(m-1)_j
+//        -Rbl_(m-1)_j- end_j -Rsense- out_j
 //
 // with the parts in brackets for sides = "both". A zero resistance makes its two nodes
 // one: they take the name of the source or sense node, else of the line's first cell.

@@ -110,6 +110,7 @@ class SpecReader {
   void check_required();
   void check_parameters();
   void check_together();
+  void warn_of_unused();
 
   std::uint16_t file_;
   Sources& sources_;
@@ -310,6 +311,21 @@ void SpecReader::check_together() {
                       spec_.variation.stuck_off + spec_.variation.stuck_on));
 }
 
+/// Values that were given, differ from the default and change nothing.
+void SpecReader::warn_of_unused() {
+  ArraySpec defaults;
+  for (const SpecKey& key : spec_keys()) {
+    const auto given = given_.find(key.full_name());
+    const std::string_view condition = missing_condition(key, spec_);
+    if (given == given_.end() || condition.empty() ||
+        spec_value(key, spec_) == spec_value(key, defaults))
+      continue;
+    diagnostics_.warning(
+        message::kIgnored, given->second.where,
+        fmt::format("'{}' has no effect without {}", key.full_name(), condition));
+  }
+}
+
 std::optional<ArraySpec> SpecReader::finish() {
   if (!diagnostics_.has_errors()) {
     check_required();
@@ -317,6 +333,7 @@ std::optional<ArraySpec> SpecReader::finish() {
     check_together();
   }
   if (diagnostics_.has_errors()) return std::nullopt;
+  warn_of_unused();
   return std::move(spec_);
 }
 

@@ -233,6 +233,23 @@ const SpecKey* find_spec_key(std::string_view section, std::string_view name) {
   return at == keys.end() ? nullptr : &*at;
 }
 
+std::string_view missing_condition(const SpecKey& key, const ArraySpec& spec) {
+  if (key.section == "access" && spec.cell.structure != "1T1R")
+    return "cell.structure = \"1T1R\"";
+  if (key.section != "sense") return {};
+  constexpr std::array<std::string_view, 4> kAmplifier{"gain", "bandwidth", "clamp",
+                                                       "offset"};
+  const std::string& kind = spec.sense.kind;
+  if (std::find(kAmplifier.begin(), kAmplifier.end(), key.name) != kAmplifier.end() &&
+      kind == "virtual-ground")
+    return "sense.kind = \"tia\" or \"integrator\"";
+  if (key.name == "feedback_resistance" && kind != "tia") return "sense.kind = \"tia\"";
+  if ((key.name == "feedback_capacitance" || key.name == "integration_time") &&
+      kind != "integrator")
+    return "sense.kind = \"integrator\"";
+  return {};
+}
+
 std::string spec_value(const SpecKey& key, ArraySpec& spec) {
   if (const auto* text = std::get_if<SpecKey::Text>(&key.member))
     return fmt::format("\"{}\"", (*text)(spec));

@@ -38,6 +38,9 @@ std::span<const SpecKey> spec_keys();
 /// Null when there is no such key.
 const SpecKey* find_spec_key(std::string_view section, std::string_view name);
 
+/// What the spec would have to say for a key to matter; empty when it does.
+std::string_view missing_condition(const SpecKey& key, const ArraySpec& spec);
+
 /// The value of a key as TOML writes it.
 std::string spec_value(const SpecKey& key, ArraySpec& spec);
 

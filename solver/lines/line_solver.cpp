@@ -15,7 +15,7 @@ namespace {
 /// A solution is corrected while |F| is above this many times what was asked for.
 constexpr double kSlack = 2.0;
 constexpr int kMostCorrections = 2;
-/// A converged iteration whose |F| is above this (over |source|) is a failure.
+/// A converged iteration whose |F| is above this (over the cell currents) is a failure.
 constexpr double kFailed = 1e-9;
 
 }  // namespace
@@ -148,12 +148,14 @@ SolveReport LineSolver::solve_again(std::span<const double> inputs,
 /// relative to the currents of the cells, because the right-hand side of the Schur system
 /// is no measure where a short joins two lines.
 void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& report) {
+  double floor = 0.0;  // the rounding of larger voltages before stays in the new ones
   for (int k = 0; k <= kMostCorrections && report.converged; ++k) {
     const double wanted = std::max(options.tolerance * now.i, options.absolute);
-    if (now.f <= kSlack * (wanted + now.floor)) break;
+    floor = std::max(floor, now.floor);
+    if (now.f <= kSlack * (wanted + floor)) break;
     if (!now.kept) balance(w_, b_, nullptr);
     SolveOptions rest = options;
-    rest.absolute = wanted + now.floor;
+    rest.absolute = wanted + floor;
     if (wanted > 0.0) rest.tolerance = 0.0;
     const SolveReport correction = schur_.solve(fw_, fb_, rest);
     report.iterations += correction.iterations;
@@ -165,8 +167,9 @@ void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& 
     if (!(now.f < 0.5 * before)) break;
   }
   report.residual = source_norm_ > 0.0 ? now.f / source_norm_ : now.f;
-  report.converged =
-      report.converged && (report.residual <= kFailed || now.f <= options.absolute);
+  const double wanted = std::max(options.tolerance * now.i, options.absolute);
+  const double failed = std::max(kFailed * now.i, kSlack * (wanted + floor));
+  report.converged = report.converged && now.f <= failed;
 }
 
 /// w, b += the solution for fw_, fb_

@@ -169,6 +169,66 @@ TEST(Extract, VariationOfManyCellsAveragesOut) {
   EXPECT_NEAR(mean, 0.2 / 4.0, 0.1 * 0.05);
 }
 
+TEST(Extract, VariationDoesNotDependOnTheNumberOfThreads) {
+  ArraySpec spec = array_of(6, 4, 5.0);
+  spec.variation.conductance_sigma = 0.2;
+  const auto sigma = [&](int threads) {
+    const ExtractOptions options{
+        .bits = 8, .points = 3, .samples = 70, .threads = threads};
+    return extract(spec, default_weights(spec), options, {}).variation;
+  };
+  const Table one = sigma(1), three = sigma(3);
+  EXPECT_EQ(one.columns, three.columns);
+}
+
+// Without wires, with S the sum of a column's conductances, V_x at the amplifier's input:
+//   V_out = -A V_x,  V_x = sum G V / (S + (1 + A) G_f),  and in time
+//   tau_u dV_out/dt = -V_out (1/A + G_f/(S + G_f)) - sum G V / (S + G_f).
+struct Amplified {
+  ArraySpec spec = array_of(5, 3, 0.0);
+  Matrix g;
+  Amplified() {
+    spec.sense.kind = "tia";
+    spec.sense.gain = 200.0;
+    spec.sense.bandwidth = 1e8;
+    spec.sense.clamp = 1e4;  // never reached
+    spec.sense.feedback_resistance = 2e3;
+    g = default_weights(spec);
+  }
+  double load(std::int64_t j) const {
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < 5; ++i) sum += g(i, j);
+    return sum;
+  }
+  double feedback() const { return 1.0 / spec.sense.feedback_resistance; }
+};
+
+TEST(Extract, OfAnAmplifiedArrayGivesTheVoltageGainsOfItsClosedForm) {
+  const Amplified a;
+  const double gain = a.spec.sense.gain;
+  const Extraction e = extract(a.spec, a.g, {}, {});
+  for (std::int64_t j = 0; j < 3; ++j) {
+    const double below = a.load(j) + (1.0 + gain) * a.feedback();
+    for (std::int64_t i = 0; i < 5; ++i) {
+      const double expected = -gain * a.g(i, j) / below;
+      EXPECT_NEAR(e.effective_conductance(i, j) / expected, 1.0, 1e-7);
+      EXPECT_NEAR(e.ir_drop(i, j), 1.0 - a.load(j) / below, 1e-9);
+    }
+  }
+}
+
+TEST(Extract, OfAnAmplifiedArraySettlesWithTheClosedLoopsTimeConstant) {
+  const Amplified a;
+  const Extraction e = extract(a.spec, a.g, {}, {});
+  const double unit = 1.0 / (2.0 * kPi * a.spec.sense.bandwidth);
+  for (std::int64_t j = 0; j < 3; ++j) {
+    const double tau =
+        unit / (1.0 / a.spec.sense.gain + a.feedback() / (a.load(j) + a.feedback()));
+    const double t = e.settling.columns[1][static_cast<std::size_t>(j)];
+    EXPECT_NEAR(t / (tau * std::log(512.0)), 1.0, 2e-3);  // half an LSB of 8 bits
+  }
+}
+
 TEST(Extract, RefusesAnIntegrator) {
   ArraySpec spec = array_of(2, 2, 1.0);
   spec.sense.kind = "integrator";

@@ -55,6 +55,18 @@ TEST(FitModel, HeldOutOutputsAreThoseOfMvm) {
   }
 }
 
+TEST(FitModel, TheModelDoesNotDependOnTheNumberOfThreads) {
+  FitOptions options = within(1e-4);
+  const ExportedModel one = fit_model(sinh_array(), options, {});
+  options.threads = 3;
+  const ExportedModel three = fit_model(sinh_array(), options, {});
+  EXPECT_EQ(one.convergence, three.convergence);
+  EXPECT_EQ(one.test.w, three.test.w);
+  EXPECT_EQ(one.test.y.values, three.test.y.values);
+  EXPECT_EQ(one.test.model.values, three.test.model.values);
+  EXPECT_EQ(one.test.kinds, three.test.kinds);
+}
+
 TEST(FitModel, OtherGeometriesAreModelledToo) {
   ArraySpec spec = sinh_array();
   spec.driver.sides = spec.sense.sides = "both";

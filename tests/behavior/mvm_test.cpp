@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "netlists/failure.hpp"
 #include "solver/analysis.hpp"
@@ -410,6 +411,39 @@ TEST(Mvm, TheIntegratorCollectsTheCharge) {
     const double ideal =
         -current * spec.sense.integration_time / spec.sense.feedback_capacitance;
     EXPECT_NEAR(y(0, j), ideal, 1e-3 * std::abs(ideal) + 1e-6);
+  }
+}
+
+// No wires, S the sum of a column's conductances, J that of its currents, C the feedback
+// capacitance, t_u = 1/(2 pi gbw), y the output and -(y/A + t_u y') the input's voltage:
+//   C t_u y'' + (C (1 + 1/A) + S t_u) y' + S/A y = -J,   y(0) = y'(0) = 0.
+TEST(Mvm, AFiniteIntegratorHasItsClosedForm) {
+  ArraySpec spec = square_array(6, 0.0);
+  spec.sense.kind = "integrator";
+  spec.sense.gain = 40.0;
+  spec.sense.bandwidth = 3e8;
+  spec.sense.clamp = 1e4;  // never reached
+  spec.sense.integration_time = 5e-9;
+  const Matrix g = default_weights(spec), x = random_batch(spec, 2);
+  const Matrix y = solve(spec, g, x);
+  const double gain = spec.sense.gain, farad = spec.sense.feedback_capacitance;
+  const double unit = 1.0 / (2.0 * std::numbers::pi * spec.sense.bandwidth);
+  for (std::int64_t k = 0; k < 2; ++k) {
+    for (std::int64_t j = 0; j < 6; ++j) {
+      double load = 0.0, current = 0.0;
+      for (std::int64_t i = 0; i < 6; ++i) {
+        load += g(i, j);
+        current += g(i, j) * x(k, i);
+      }
+      const double a = farad * unit, b = farad * (1.0 + 1.0 / gain) + load * unit;
+      const double root = std::sqrt(b * b - 4.0 * a * load / gain);
+      const double fast = (-b - root) / (2.0 * a), slow = load / gain / (a * fast);
+      const double end = -current * gain / load, t = spec.sense.integration_time;
+      const double expected =
+          end *
+          (1.0 - (fast * std::exp(slow * t) - slow * std::exp(fast * t)) / (fast - slow));
+      EXPECT_NEAR(y(k, j) / expected, 1.0, 1e-5);
+    }
   }
 }
 

@@ -52,7 +52,8 @@ class OutputFolderTest : public testing::Test {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(root_), fs::directory_iterator()));
   }
-  const fs::path root_ = fs::path(testing::TempDir()) / ("output_folder_test_" + std::to_string(::getpid()));
+  const fs::path root_ =
+      fs::path(testing::TempDir()) / ("output_folder_test_" + std::to_string(::getpid()));
 };
 
 TEST_F(OutputFolderTest, AppearsWholeOrNotAtAll) {

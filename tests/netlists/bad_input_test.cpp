@@ -122,6 +122,13 @@ const std::vector<Case>& cases() {
       {"OptionWithoutValue", deck(".options abstol\n"), "4:10 E0403"},
       {"BadMethod", deck(".options method=rk4\n"), "4:10 E0403"},
       {"Ignored", deck(".plot v(a)\n"), "4:1 W0101"},
+      {"IgnoredWidth", deck(".width out=80\n"), "4:1 W0101"},
+      {"DataSheetNote", deck("d1 a 0 m\n.model m d mfg=acme\n"), "5:12 W0101", "mfg"},
+      {"LibraryWithoutName", deck(".lib\n"), "4:1 E0101", "section"},
+      {"TwoDcValues", deck("v2 b 0 dc 1 2\n"), "4:13 E0101", "two DC values"},
+      {"AfterCoupling", deck("l1 a 0 1\nl2 a 0 1\nk1 l1 l2 0.5 0.7\n"), "6:14 E0101",
+       "coefficient"},
+      {"Sweeps", deck(".step r1 1 2 1\n"), "4:1 E0107", "-D"},
       {"ParameterRedefined", deck(".param x=1\n.param x=2\n"), "5:8 W0201"},
       {"UnitTrap", deck("r2 a 0 1M\n"), "4:8 W0301", "MEG"},
       {"NegativeResistance", deck("r2 a 0 -1k\n"), "4:1 W0302"},
@@ -146,7 +153,6 @@ INSTANTIATE_TEST_SUITE_P(Reader, BadInput, ::testing::ValuesIn(cases()),
                          [](const auto& info) { return info.param.name; });
 
 // --- files
-// --------------------------------------------------------------------------------
 
 class Files : public ::testing::Test {
  protected:
@@ -269,7 +275,6 @@ TEST_F(Files, TheMemoryLimitHoldsForTextAndForExpansion) {
 }
 
 // --- the list
-// -----------------------------------------------------------------------------
 
 std::vector<std::string> listed_codes() {
   std::ifstream header(std::string(ARRAYSPICE_TEST_DATA) +

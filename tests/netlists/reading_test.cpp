@@ -83,7 +83,6 @@ TEST(Text, AfterManyErrorsTheyAreCountedOnly) {
 }
 
 // --- the bad decks
-// --------------------------------------------------------------------------
 
 struct BadDeck {
   const char* file;
@@ -129,7 +128,6 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.file, 3); });
 
 // --- large
-// ----------------------------------------------------------------------------------
 
 /// The time bounds are generous for a loaded machine; anything quadratic is far above
 /// them.

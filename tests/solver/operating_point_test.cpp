@@ -6,6 +6,7 @@
 
 #include "analytic_system.hpp"
 #include "solver/analysis.hpp"
+#include "solver/continuation.hpp"
 
 namespace arrayspice {
 namespace {
@@ -95,6 +96,76 @@ TEST(OperatingPoint, LadderHelpsWhereNewtonDiverges) {
   ASSERT_TRUE(s.ok()) << s.message;
   EXPECT_NE(s.rung, Rung::Newton);
   EXPECT_NEAR(x[1], 5.0, 1e-12);
+}
+
+/// Does one rung, from x = 0, get near the solution?
+template <class System>
+bool reaches(System& system, bool (*rung)(OperatingPointSearch&, std::vector<double>&)) {
+  DirectSolver solver(system.pattern(), {}, system.conductive());
+  const OperatingPointOptions options;
+  Newton newton(system, solver, options.tolerances);
+  OperatingPointSearch search{system, newton, options, {}};
+  std::vector<double> x(static_cast<std::size_t>(system.unknowns()), 0.0);
+  return rung(search, x);
+}
+
+// x2 is no node (the output of a controlled source): atan(10 (x2 - x1^2)) = 0 with x1 =
+// sqrt 5 from the source. Newton's first step puts x1 there and leaves x2 at 0, where the
+// arctangent is flat; conductances to ground do not reach x2.
+TEST(OperatingPoint, SourceSteppingHelpsWhereConductancesDoNot) {
+  AnalyticSystem<3> system(false, [](const auto& x, const Env& env, auto& f, auto&) {
+    f[1] = x[1] - Dual<3>(std::sqrt(5.0) * env.source_scale);
+    f[2] = atan(Dual<3>(10.0) * (x[2] - x[1] * x[1]));
+  });
+  system.quantities[2] = Quantity::Current;
+  OperatingPointOptions alone;
+  alone.aids = false;
+  std::vector<double> x;
+  EXPECT_FALSE(solve(system, x, alone).ok());
+  EXPECT_FALSE(reaches(system, step_gmin));
+  EXPECT_TRUE(reaches(system, step_sources));
+  x.clear();
+  const Summary s = solve(system, x);
+  ASSERT_TRUE(s.ok()) << s.message;
+  EXPECT_EQ(s.rung, Rung::SourceStepping);
+  EXPECT_NEAR(x[2], 5.0, 1e-12);
+}
+
+// The state of a device drifts as dx/dt = s - r(x), where r has a peak of 0.9 at 1,
+// falls, and reaches s = 1 in a steep step near 20. Once the drive has passed 0.9 the
+// branch from 0 ends, and a conductance to ground does not reach a state: only time leads
+// across the valley.
+TEST(OperatingPoint, PseudoTransientCrossesAValleyWhereTheBranchHasEnded) {
+  Two system(false, [](const Two::Numbers& x, const Env& env, Two::Numbers& f, auto& q) {
+    const Dual<2> peak = Dual<2>(1.8) * x[1] / (Dual<2>(1.0) + x[1] * x[1]);
+    const Dual<2> step =
+        Dual<2>(0.6) + Dual<2>(0.4) * atan(Dual<2>(50.0) * (x[1] - Dual<2>(20.0)));
+    f[1] = peak + step - Dual<2>(env.source_scale);
+    q[1] = x[1];
+  });
+  system.quantities[1] = Quantity::State;
+  OperatingPointOptions alone;
+  alone.aids = false;
+  std::vector<double> x;
+  EXPECT_FALSE(solve(system, x, alone).ok());
+  EXPECT_FALSE(reaches(system, step_gmin));
+  EXPECT_FALSE(reaches(system, step_sources));
+  x.clear();
+  const Summary s = solve(system, x);
+  ASSERT_TRUE(s.ok()) << s.message;
+  EXPECT_EQ(s.rung, Rung::PseudoTransient);
+  EXPECT_NEAR(x[1], 20.0, 0.1);
+}
+
+// 1 mA into a device that carries at most 0.9 mA, falling to nothing: a voltage that ran
+// away to where its currents are rounding is no solution.
+TEST(OperatingPoint, RunningAwayIsNotConvergence) {
+  Two system(false, [](const Two::Numbers& x, const Env& env, Two::Numbers& f, auto&) {
+    f[1] = Dual<2>(1.8e-3) * x[1] / (Dual<2>(1.0) + x[1] * x[1]) -
+           Dual<2>(1e-3 * env.source_scale);
+  });
+  std::vector<double> x;
+  EXPECT_FALSE(solve(system, x).ok()) << x[1];
 }
 
 // Two stable states, +-1, and an unstable one at 0: v - v^3 in feedback.

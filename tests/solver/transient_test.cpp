@@ -87,6 +87,33 @@ TEST(Transient, AdaptiveStepsMeetTheToleranceWithFewFactorisations) {
   EXPECT_LT(trace.stats.factorisations, 30);
 }
 
+// q = C x with a current i = G x + 1e-3 G x^2: nearly linear.
+TEST(Transient, KeptFactorsSaveFactorisationsAndGiveTheSame) {
+  const auto run = [](bool keep, double& end) {
+    AnalyticSystem<2> system(false, [](const auto& x, const Env&, auto& f, auto& q) {
+      f[1] = Dual<2>(1e-3) * (x[1] + Dual<2>(1e-3) * x[1] * x[1] - Dual<2>(1.0));
+      q[1] = Dual<2>(1e-9) * x[1];
+    });
+    TransientOptions options;
+    options.stop = 5e-6;
+    options.step = 5e-7;
+    options.tolerances.reltol = 1e-6;
+    options.keep_factors = keep;
+    options.use_initial_conditions = true;
+    DirectSolver solver(system.pattern(), {});
+    std::vector<double> x(2, 0.0);
+    const Summary s = transient(system, solver, options, x,
+                                [](double, std::span<const double>) { return true; });
+    EXPECT_TRUE(s.ok()) << s.message;
+    end = x[1];
+    return solver.stats().factorisations;
+  };
+  double fresh = 0.0, kept = 0.0;
+  const auto many = run(false, fresh), few = run(true, kept);
+  EXPECT_LT(10 * few, many);
+  EXPECT_NEAR(kept, fresh, 1e-8);
+}
+
 TEST(Transient, TighterToleranceGivesLessError) {
   const auto error = [](double reltol) {
     Two system = rc();

@@ -57,7 +57,8 @@ class BehaviorVerbs : public testing::Test {
            1;
   }
 
-  const fs::path root_ = fs::path(testing::TempDir()) / ("behavior_verbs_test_" + std::to_string(::getpid()));
+  const fs::path root_ = fs::path(testing::TempDir()) /
+                         ("behavior_verbs_test_" + std::to_string(::getpid()));
 };
 
 TEST_F(BehaviorVerbs, ExtractWritesAFolderThatReportShows) {

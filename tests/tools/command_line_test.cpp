@@ -37,6 +37,23 @@ TEST(CommandLine, MistypedVerbsAndOptionsGetASuggestion) {
   EXPECT_THAT(option.err, HasSubstr("'--format'"));
 }
 
+TEST(CommandLine, WhatIsMissingOrMistakenIsNamedAsTheUserKnowsIt) {
+  EXPECT_THAT(run_program("simulate").err, HasSubstr("DECK is missing"));
+  EXPECT_THAT(run_program("extract -o x").err, HasSubstr("SPEC is missing"));
+  EXPECT_THAT(run_program("simulate array.toml").err,
+              HasSubstr("arrayspice generate array.toml"));
+  const ScratchFolder scratch;
+  EXPECT_THAT(run_program("report " + (scratch / "").string() + " -o r.html").err,
+              HasSubstr("no folder that extract has written"));
+}
+
+TEST(CommandLine, EveryVerbSaysWhatItsThreadsDo) {
+  for (const char* verb : {"simulate", "generate", "report"})
+    EXPECT_THAT(run_program(std::string(verb) + " --help").out, HasSubstr("one thread"));
+  for (const char* verb : {"mvm", "extract", "export"})
+    EXPECT_THAT(run_program(std::string(verb) + " --help").out, HasSubstr("threads for"));
+}
+
 TEST(CommandLine, ValuesThatMakeNoSenseAreUsageErrors) {
   const ScratchFolder scratch;
   const std::string deck = scratch.write("d.cir", kDivider);

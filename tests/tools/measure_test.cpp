@@ -77,12 +77,26 @@ TEST(Measure, IsReadBeforeAnythingRuns) {
        {".measure tran m fnd v(a) at=1", ".measure tran m find v(zz) at=1",
         ".measure tran m find v(a)",
         ".measure tran m trig v(a) val=1 rise=0 targ v(a) val=2",
-        ".measure ac m max v(a)", ".measure tran m find v(a) at=1 blah=3"}) {
+        ".measure ac m max v(a)", ".measure tran m find v(a) at=1 blah=3",
+        ".measure tran m avg v(a) rise=1", ".measure tran m max v(a) td=1",
+        ".measure tran m rms v(a) at=1", ".measure tran m find v(a) at=1 from=0",
+        ".measure tran m when v(a)=1 val=2",
+        ".measure tran m trig at=0 rise=1 targ v(a) val=2"}) {
     const auto result = measure(line);
     EXPECT_EQ(result.code, 2) << line;
     EXPECT_THAT(result.err, HasSubstr("deck.cir:7:")) << line;
     EXPECT_EQ(result.out, "") << line;
   }
+}
+
+TEST(Measure, FollowsAnalysesOfAControlBlockToo) {
+  const auto result = simulate(
+      "t\nv1 a 0 pwl(0 0 1 1)\nr1 a 0 1\n.measure tran m max v(a)\n"
+      ".measure dc never max v(a)\n.control\nop\ntran 0.1 0.5\n.endc\n.end\n");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_NEAR(result.values().at("m"), 0.5, 1e-12);
+  EXPECT_THAT(result.err, HasSubstr("deck.cir:5:1: warning: .measure has no effect: no "
+                                    "dc analysis"));
 }
 
 TEST(Measure, WorksOnSweeps) {

@@ -102,6 +102,8 @@ TEST(Control, RunsItsAnalysesAndLeavesTheDotOnesAlone) {
   EXPECT_NEAR(result.values().at("x"), 1.0, 1e-14);
   EXPECT_NEAR(result.values().at("v(b)"), 0.5, 1e-14);
   EXPECT_THAT(result.out, Not(HasSubstr("v-sweep")));
+  EXPECT_THAT(result.err, HasSubstr("deck.cir:5:1: warning: this analysis is not run"));
+  EXPECT_THAT(result.err, HasSubstr("deck.cir:6:1: warning: .print has no effect"));
 }
 
 TEST(Control, RunExecutesTheDotAnalyses) {
@@ -143,6 +145,52 @@ TEST(Control, NothingElseIsAllowedAndNothingRuns) {
     EXPECT_EQ(result.out, "") << line;
   }
   EXPECT_EQ(scratch.files(), 0u);
+}
+
+// ngspice-39 gives the same: every analysis begins with open switches.
+TEST(Control, SwitchesDoNotRememberTheAnalysisBefore) {
+  const auto result = simulate(
+      "c\nv1 a 0 0\nvd d 0 1\nrs d o 1k\ns1 o 0 a 0 sm\n"
+      ".model sm sw vt=0.5 vh=0.2 ron=1 roff=1meg\n.control\ndc v1 0.6 1 0.2\n"
+      "let up = vecmin(v(o))\ndc v1 0.6 0.4 -0.1\nlet down = vecmin(v(o))\n"
+      "print up down\n.endc\n.end\n");
+  const auto values = result.values();
+  EXPECT_NEAR(values.at("up"), 1.0 / 1001.0, 1e-12);      // closed above 0.7 V
+  EXPECT_NEAR(values.at("down"), 1000.0 / 1001.0, 1e-9);  // never above: open
+}
+
+TEST(Control, WhatHasNoEffectIsSaid) {
+  const auto run = [](const std::string& line) {
+    return simulate("c\nv1 a 0 1\nr1 a 0 1k\n.control\nop\n" + line +
+                    "\nprint v(a)\n.endc\n.end\n");
+  };
+  for (const char* line : {"set color1=red", "unset color1", "quit 3"}) {
+    const auto result = run(line);
+    EXPECT_EQ(result.code, 0) << line;
+    EXPECT_THAT(result.err, HasSubstr("deck.cir:6:1: warning: ")) << line;
+  }
+  for (const char* line : {"echo v is $&v", "run file.raw", "let a[0]=1"})
+    EXPECT_EQ(run(line).code, 2) << line;
+  EXPECT_EQ(run("set numdgt=3\nunset numdgt").out, "v(a) = 1.00000000000000e+00\n");
+}
+
+TEST(Simulate, PrintAllvAndAlliShowOneKindEach) {
+  const std::string deck = "d\nv1 a 0 3\nr1 a 0 1k\n.op\n.print op ";
+  EXPECT_EQ(simulate(deck + "allv\n.end\n").out, "v(a) = 3.00000000000000e+00\n");
+  EXPECT_EQ(simulate(deck + "alli\n.end\n").out, "i(v1) = -3.00000000000000e-03\n");
+}
+
+TEST(Simulate, AVoltageThatRanAwayIsNoOperatingPoint) {
+  // Newton's method leaves the peak at 1 V for where products overflow and derivatives
+  // mean nothing; the only solution is near 20 V.
+  const auto result = simulate(
+      "d\ni1 0 a 1m\nb1 a 0 I=1m*(1.8*v(a)/(1+v(a)*v(a))"
+      "+1.2*(0.5+atan(50*(v(a)-20))/3.14159265))\n.op\n.end\n");
+  if (result.code == 0) {
+    EXPECT_NEAR(result.values().at("v(a)"), 20.0, 0.1);
+  } else {
+    EXPECT_EQ(result.code, 1);
+  }
 }
 
 TEST(Control, PrintBeforeAnAnalysisIsAnError) {

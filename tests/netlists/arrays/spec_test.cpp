@@ -28,7 +28,7 @@ Reading read(const std::string& text, const std::vector<std::string>& overrides 
   reading.spec = read_spec_text(text, "a.toml", overrides, sources, diagnostics);
   for (const Diagnostic& d : diagnostics.all())
     reading.messages.append(render(d, sources)).append("\n");
-  EXPECT_EQ(reading.spec.has_value(), reading.messages.empty());
+  EXPECT_EQ(reading.spec.has_value(), !diagnostics.has_errors());
   return reading;
 }
 
@@ -109,6 +109,18 @@ TEST(Spec, ValuesThatContradictEachOtherAreRefused) {
   EXPECT_THAT(
       read(kSmall, {"variation.stuck_on=0.6", "variation.stuck_off=0.6"}).messages,
       HasSubstr("is more than 1"));
+}
+
+TEST(Spec, ValuesThatChangeNothingAreWarnedOf) {
+  const auto reading =
+      read(kSmall + "[sense]\ngain = 1e3\nclamp = 1.0\n", {"access.threshold=0.5"});
+  ASSERT_TRUE(reading.spec);
+  EXPECT_THAT(reading.messages,
+              HasSubstr("a.toml:6:1: warning: 'sense.gain' has no effect without"));
+  EXPECT_THAT(reading.messages, HasSubstr("'access.threshold' has no effect without "
+                                          "cell.structure = \"1T1R\""));
+  EXPECT_THAT(reading.messages, ::testing::Not(HasSubstr("clamp")));  // its default
+  EXPECT_EQ(read(kSmall, {"sense.kind=tia", "sense.gain=1e3"}).messages, "");
 }
 
 TEST(Spec, BadTomlAndBadOverridesAreRefused) {

@@ -90,15 +90,6 @@ TEST(ArrayNewton, TransistorsConductAsInADirectSolution) {
     }
 }
 
-/// Newton's method stops where rounding leaves eps c V in the current of every wire; what
-/// a column collects of that adds up at random.
-double rounding(const RandomArray& array, const Values& outputs) {
-  const Family& bit = array.grid.bit;
-  const double c = largest(bit.varied.empty() ? bit.segment : bit.varied);
-  return 2.2e-16 * c * largest(array.inputs) *
-         std::sqrt(static_cast<double>(array.grid.rows)) / (largest(outputs) + 1e-300);
-}
-
 TEST(ArrayNewton, OhmicCellsAreSolvedAsByTheLinearSolver) {
   for (unsigned seed = 0; seed < kRandomArrays; ++seed) {
     const RandomArray array = random_array(seed);
@@ -111,7 +102,8 @@ TEST(ArrayNewton, OhmicCellsAreSolvedAsByTheLinearSolver) {
       EquationLaw law(solver, ohmic_cells(array.cells), symmetric);
       const NewtonReport report = solver.solve(law, array.inputs, outputs);
       EXPECT_TRUE(report.converged) << report.residual;
-      EXPECT_LT(relative_error(outputs, linear), 1e-11 + rounding(array, linear));
+      EXPECT_LT(relative_error(outputs, linear),
+                1e-11 + rounding_of_outputs(array, linear));
     }
     // Back to the ohmic cells, whose factors Newton's method has overwritten.
     ASSERT_TRUE(solver.solve(array.inputs, outputs).converged);

@@ -176,4 +176,13 @@ RandomArray transposed(const RandomArray& array) {
           {}};
 }
 
+double rounding_of_outputs(const RandomArray& array, const Values& outputs) {
+  const Family& bit = array.grid.bit;
+  const double c = largest(bit.varied.empty() ? bit.segment : bit.varied);
+  const double current = largest(outputs);
+  return current == 0.0 ? 0.0
+                        : 2.2e-16 * c * largest(array.inputs) *
+                              std::sqrt(static_cast<double>(array.grid.rows)) / current;
+}
+
 }  // namespace arrayspice::lines

@@ -53,6 +53,13 @@ inline double limit_junction(double v_new, double v_old, double vt, double v_cri
   return growth > 0.0 ? v_old + vt * std::log(growth) : v_critical;
 }
 
+/// A conductor i = is e^(|v|/vt), the same in both directions.
+inline double limit_two_way(double v_new, double v_old, double vt, double is) {
+  const double sign = v_new < 0.0 ? -1.0 : 1.0;
+  const double start = std::max(sign * v_old, 0.0);
+  return sign * limit_junction(sign * v_new, start, vt, critical_voltage(vt, is));
+}
+
 /// Gate-source voltage of a transistor with threshold v_on: one iteration may not cross
 /// more than the border of its region (off, near threshold, 3.5 V above it).
 inline double limit_gate(double v_new, double v_old, double v_on) {

@@ -11,19 +11,25 @@
 #include "devices/current_source.hpp"
 #include "devices/current_switch.hpp"
 #include "devices/diode.hpp"
+#include "devices/ekv.hpp"
 #include "devices/inductor.hpp"
+#include "devices/ion_drift.hpp"
 #include "devices/mosfet1.hpp"
 #include "devices/mutual_inductance.hpp"
 #include "devices/nullor.hpp"
 #include "devices/ohmic_cell.hpp"
 #include "devices/op_amp.hpp"
 #include "devices/resistor.hpp"
+#include "devices/selector.hpp"
 #include "devices/sinh_cell.hpp"
 #include "devices/stanford_rram.hpp"
+#include "devices/threshold_selector.hpp"
 #include "devices/vccs.hpp"
 #include "devices/vcvs.hpp"
 #include "devices/voltage_source.hpp"
 #include "devices/voltage_switch.hpp"
+#include "devices/vteam.hpp"
+#include "devices/yakopcic.hpp"
 
 namespace arrayspice {
 
@@ -50,10 +56,19 @@ constexpr Registration entry(char letter) {
   return entry<D>(letter, "", 1, ModelCard::None);
 }
 
-std::unique_ptr<DeviceBlock> make_pmos() {
-  MosfetModel model;
+template <DeviceModel D>
+std::unique_ptr<DeviceBlock> make_p_channel() {
+  typename D::Model model;
   model.polarity = -1.0;
-  return std::make_unique<Block<Mosfet1>>(model);
+  return std::make_unique<Block<D>>(model);
+}
+
+/// The twin of a transistor whose holes carry the current.
+template <DeviceModel D>
+constexpr Registration p_channel(char letter, std::string_view model_type,
+                                 int level = 1) {
+  return {letter,          model_type,        level, ModelCard::Required,
+          &device_type<D>, &make_p_channel<D>};
 }
 
 constexpr std::array kRegistry{
@@ -68,12 +83,21 @@ constexpr std::array kRegistry{
     entry<MutualInductance>('k'),
     entry<Inductor>('l', "l", 1, ModelCard::Optional),
     entry<Mosfet1>('m', "nmos"),
-    Registration{'m', "pmos", 1, ModelCard::Required, &device_type<Mosfet1>, &make_pmos},
+    entry<Ekv>('m', "nmos", 44),
+    p_channel<Mosfet1>('m', "pmos"),
+    p_channel<Ekv>('m', "pmos", 44),
     entry<CubicCell>('n', "cubic_cell"),
+    entry<IonDrift>('n', "ion_drift"),
     entry<OhmicCell>('n', "ohmic_cell"),
+    entry<Ekv>('n', "ekv_nmos"),
+    p_channel<Ekv>('n', "ekv_pmos"),
     entry<OpAmp>('n', "opamp"),
+    entry<Selector>('n', "selector"),
     entry<SinhCell>('n', "sinh_cell"),
     entry<StanfordRram>('n', "stanford_rram"),
+    entry<ThresholdSelector>('n', "threshold_selector"),
+    entry<Vteam>('n', "vteam"),
+    entry<Yakopcic>('n', "yakopcic"),
     entry<Resistor>('r', "r", 1, ModelCard::Optional),
     entry<VoltageSwitch>('s', "sw"),
     entry<VoltageSource>('v'),

@@ -15,9 +15,8 @@
 // point, DC sweep) the gap rests at its programmed value.
 #pragma once
 
-#include <algorithm>
-
 #include "devices/block.hpp"
+#include "devices/bounded_state.hpp"
 #include "devices/limiting.hpp"
 
 namespace arrayspice {
@@ -98,8 +97,9 @@ struct StanfordRram {
     const T i = c.i0 * limited_exp(-1e-9 / c.g0 * gap) * limited_sinh(u / c.v0);
     out.current(P, M, i);
     out.q[GAP] = v[GAP];
-    out.f[GAP] =
-        env.transient ? -projected(c, v[GAP], rate(c, gap, u, i)) : v[GAP] - x.start;
+    out.f[GAP] = env.transient ? -projected(v[GAP], rate(c, gap, u, i), 1e9 * c.gap_min,
+                                            1e9 * c.gap_max, kEdge)
+                               : v[GAP] - x.start;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 3>& v) {
@@ -109,11 +109,6 @@ struct StanfordRram {
  private:
   static constexpr double kFieldWidth = 0.025;  // relative to Fmin
   static constexpr double kEdge = 0.01;         // nm
-
-  template <class T>
-  static T between(const T& x, double low, double high) {
-    return value_of(x) < low ? T(low) : value_of(x) > high ? T(high) : x;
-  }
 
   /// d gap/dt in nm/s, free of walls.
   template <class T>
@@ -125,13 +120,6 @@ struct StanfordRram {
     const T moving = 1.0 / (1.0 + limited_exp(-excess / kFieldWidth));
     const T drift = limited_sinh(c.a0 / c.tox * gamma * u / vt);
     return -1e9 * c.vel0 * moving * limited_exp(-c.ea / vt) * drift;
-  }
-
-  template <class T>
-  static T projected(const Model& c, const T& gap, const T& rate) {
-    const T room = value_of(rate) < 0.0 ? gap - 1e9 * c.gap_min : 1e9 * c.gap_max - gap;
-    const T s = between(room / kEdge, 0.0, 1.0);
-    return rate * (s * s * (3.0 - 2.0 * s));
   }
 };
 

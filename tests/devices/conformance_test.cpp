@@ -26,6 +26,7 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 std::string label(const Registration& r) {
   std::string name(1, r.letter);
   if (!r.model_type.empty()) name += '_' + std::string(r.model_type);
+  if (r.level != 1) name += "_level_" + std::to_string(r.level);
   return name;
 }
 
@@ -53,6 +54,19 @@ std::vector<Case> cases() {
                  {{"area", 2.0}}});
   all.push_back({"full_nmos", find_registration('m', "nmos", 1), transistor, geometry});
   all.push_back({"full_pmos", find_registration('m', "pmos", 1), transistor, geometry});
+  const Settings ekv{{"lambda", 0.1}, {"dibl", 0.05},  {"cox", 1e-2},
+                     {"cgso", 3e-10}, {"cgdo", 3e-10}, {"cgbo", 1e-10}};
+  all.push_back({"full_ekv_n", find_registration('m', "nmos", 44), ekv, {}});
+  all.push_back({"full_ekv_p", find_registration('m', "pmos", 44), ekv, {}});
+  for (const double window : {0.0, 2.0, 3.0})
+    all.push_back({"ion_drift_window_" + std::to_string(static_cast<int>(window)),
+                   find_registration('n', "ion_drift", 1),
+                   {{"window", window}, {"p", 2.0}},
+                   {}});
+  all.push_back({"exponential_vteam",
+                 find_registration('n', "vteam", 1),
+                 {{"exponential", 1.0}, {"voff", 0.1}, {"aoff", 2.0}},
+                 {}});
   all.push_back({"clamped_opamp",
                  find_registration('n', "opamp", 1),
                  {{"clamp", 1.0}, {"rout", 100.0}, {"offset", 1e-3}},
@@ -70,14 +84,16 @@ class Conformance : public ::testing::TestWithParam<Case> {
     return SingleDevice(*GetParam().kind, GetParam().model, GetParam().instance);
   }
   /// A random point with voltages within +-reach, states within +-4 reach.
-  static void scatter(SingleDevice& device, double reach) {
-    static std::mt19937 random(1);
+  void scatter(SingleDevice& device, double reach) {
     std::uniform_real_distribution<double> uniform(-reach, reach);
     for (std::size_t u = 1; u < device.x().size(); ++u) {
       const auto quantity = device.circuit().quantity(static_cast<UnknownId>(u));
-      device.x()[u] = (quantity == Quantity::State ? 4.0 : 1.0) * uniform(random);
+      device.x()[u] = (quantity == Quantity::State ? 4.0 : 1.0) * uniform(random_);
     }
   }
+
+ private:
+  std::mt19937 random_{1};
 };
 
 INSTANTIATE_TEST_SUITE_P(Registry, Conformance, ::testing::ValuesIn(cases()),
@@ -215,9 +231,9 @@ TEST_P(Conformance, ValuesStayFiniteFarAway) {
 }
 
 TEST(Registry, FindsEachEntryByItsOwnKey) {
-  std::set<std::pair<char, std::string_view>> keys;
+  std::set<std::tuple<char, std::string_view, int>> keys;
   for (const Registration& r : registry()) {
-    EXPECT_TRUE(keys.insert({r.letter, r.model_type}).second) << label(r);
+    EXPECT_TRUE(keys.insert({r.letter, r.model_type, r.level}).second) << label(r);
     EXPECT_EQ(find_registration(r.letter, r.model_type, r.level), &r);
     EXPECT_EQ(r.make()->type().name, r.type().name);
   }

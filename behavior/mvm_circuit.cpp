@@ -155,7 +155,7 @@ class TransientBlockSolver final : public CircuitBlockSolver {
 
  private:
   /// The smallest voltage that counts, as a part of the largest input.
-  static constexpr double kOfInput = 1e-8;
+  static constexpr double kOfInput = 1e-6;
   double stop_, input_;
 };
 

@@ -56,12 +56,11 @@ NewtonReport Integrator::make_consistent(double h, std::span<const double> q,
 NewtonReport Integrator::solve_stage(double t, double alpha, std::vector<double>& x) {
   env_.time = t;
   const Tolerances& tolerances = options_.tolerances;
-  return newton_.solve(
-      {.alpha = alpha, .history = history_}, env_,
-      {.reltol = 0.1 * tolerances.reltol,
-       .most_iterations = tolerances.itl4,
-       .keep_factors = options_.keep_factors},
-      x);
+  return newton_.solve({.alpha = alpha, .history = history_}, env_,
+                       {.reltol = 0.1 * tolerances.reltol,
+                        .most_iterations = tolerances.itl4,
+                        .keep_factors = options_.keep_factors},
+                       x);
 }
 
 StepTrial Integrator::attempt(double h, double t_end) {

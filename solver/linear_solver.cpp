@@ -5,13 +5,13 @@
 #include <cassert>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <string>
 
 #include "solver/cholmod.hpp"
 #include "solver/klu.hpp"
 #include "solver/lines/wired_core.hpp"
 #include "solver/peel.hpp"
+#include "solver/refinement.hpp"
 
 namespace arrayspice {
 namespace {
@@ -32,18 +32,18 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-/// A core solution is refined when its backward error is above this.
-constexpr double kBackwardError = 16.0 * kEpsilon;
-constexpr int kMostRefinements = 3;
 /// Right-hand sides solved together.
 constexpr std::int32_t kBlock = 32;
 
 // Where the array iteration beats a factorisation (docs/performance.md has the
-// measurement): below this size factoring costs less than looking for wires;
-constexpr std::int32_t kArrayFrom = 5000;
-// a matrix that is solved with more often is worth factoring.
-constexpr int kArraySolves = 12;
+// measurements): below this size nothing is gained that is worth looking for wires.
+constexpr std::int32_t kArrayFrom = 2000;
+// A matrix that was solved with so often may be worth factoring: what that would take is
+// estimated once, by counting the fill of minimum degree.
+constexpr int kManySolves = 32;
+// Operations of an LU factorisation for one of Cholesky, and of a solution for every
+// nonzero of a Cholesky factor, by the time they take.
+constexpr double kLuOverCholesky = 3.0, kPerFactorEntry = 8.0;
 
 // Matrices in which wires are looked for before giving up.
 constexpr int kLooks = 3;
@@ -60,8 +60,6 @@ struct DirectSolver::Impl {
     stats.peeled = peel.peeled();
     stats.matrix_nonzeros = pattern.nonzeros();
     stats.backend = "none";
-    residual.resize(core.n);
-    magnitude.resize(core.n);
   }
 
   FactorStatus factor(std::span<const double> new_values);
@@ -70,6 +68,7 @@ struct DirectSolver::Impl {
   bool factor_as_array();
   bool find_array();
   bool is_worthwhile(double operations);
+  void estimate_factors();
   void leave_array(const char* why);
   void analyse(Method method, bool dissect);
   void consider_dissection();
@@ -79,9 +78,6 @@ struct DirectSolver::Impl {
   bool apply(std::span<double> b, std::int32_t count, bool transposed) {
     return transposed ? factors->solve_transposed(b) : factors->solve(b, count);
   }
-  void refine(std::span<double> x, std::span<const double> b, bool transposed);
-  double backward_error(std::span<const double> x, std::span<const double> b,
-                        bool transposed);
 
   const SparsePattern* pattern;
   LinearOptions options;
@@ -96,14 +92,16 @@ struct DirectSolver::Impl {
   bool may_be_positive = true;   // Cholesky has not failed yet
   int solves_since_factor = 0;
   int looks = 0;
+  double spent = 0.0;              // on iterations with the present matrix
   double direct_operations = 0.0;  // of a factorisation, once estimated
+  double direct_solution = 0.0;    // of a solution with its factors
   double tolerance = 0.0;          // of the solution asked for
   double work = 0.0;               // operations spent on factorisations so far
   FactorStatus status = FactorStatus::Singular;
   std::int32_t singular_unknown = -1;
   std::string left_array;  // why, for the stats
   LinearStats stats;
-  std::vector<double> core_b, residual, magnitude;
+  std::vector<double> core_b;
 };
 
 FactorStatus DirectSolver::Impl::factor(std::span<const double> new_values) {
@@ -130,6 +128,7 @@ FactorStatus DirectSolver::Impl::factor(std::span<const double> new_values) {
 
 FactorStatus DirectSolver::Impl::factor_core() {
   solves_since_factor = 0;
+  spent = 0.0;
   return factor_as_array() ? FactorStatus::Ok : factor_directly();
 }
 
@@ -155,7 +154,6 @@ bool DirectSolver::Impl::factor_as_array() {
 /// Looks for wires in the present matrix.
 bool DirectSolver::Impl::find_array() {
   const Stopwatch watch(stats.order_seconds);
-  ++stats.analyses;
   std::string report;
   auto found = lines::WiredCore::find(core, report);
   array_is_fresh = true;
@@ -167,22 +165,28 @@ bool DirectSolver::Impl::find_array() {
   found->set_judge([this](double operations) { return is_worthwhile(operations); });
   factors = std::move(found);
   method = Method::Array;
+  ++stats.analyses;
   stats.reason = report;
   stats.backend = "array";
   stats.ordering = "lines";
   return true;
 }
 
+/// What a factorisation and a solution would take, in operations of Cholesky's.
+void DirectSolver::Impl::estimate_factors() {
+  if (direct_operations > 0.0) return;
+  const Stopwatch watch(stats.order_seconds);
+  const Fill fill = order_by_degree(symmetric_graph(core.n, core.starts, core.rows)).fill;
+  const bool symmetric = is_symmetric_positive(core);
+  direct_operations = (symmetric ? 1.0 : kLuOverCholesky) * fill.flops;
+  direct_solution = (symmetric ? 1.0 : 2.0) * kPerFactorEntry * fill.nonzeros;
+}
+
 /// Is a slow iteration still cheaper than factoring?
 bool DirectSolver::Impl::is_worthwhile(double operations) {
   if (options.backend == Backend::Array)
     return true;  // asked for: as long as it converges
-  if (direct_operations == 0.0) {
-    const Stopwatch watch(stats.order_seconds);
-    const Fill fill =
-        order_by_degree(symmetric_graph(core.n, core.starts, core.rows)).fill;
-    direct_operations = fill.flops;
-  }
+  estimate_factors();
   return operations < direct_operations;
 }
 
@@ -250,41 +254,6 @@ void DirectSolver::Impl::consider_dissection() {
     analyse(method, true);
 }
 
-double DirectSolver::Impl::backward_error(std::span<const double> x,
-                                          std::span<const double> b, bool transposed) {
-  // max_i |b - A x|_i / (|A| |x| + |b|)_i; leaves b - A x in residual.
-  for (std::int32_t i = 0; i < core.n; ++i) {
-    residual[i] = b[i];
-    magnitude[i] = std::abs(b[i]);
-  }
-  for (std::int32_t j = 0; j < core.n; ++j)
-    for (std::int32_t p = core.starts[j]; p < core.starts[j + 1]; ++p) {
-      const std::int32_t to = transposed ? j : core.rows[p];
-      const double product = core.values[p] * x[transposed ? core.rows[p] : j];
-      residual[to] -= product;
-      magnitude[to] += std::abs(product);
-    }
-  double worst = 0.0;
-  for (std::int32_t i = 0; i < core.n; ++i)
-    if (residual[i] != 0.0) worst = std::max(worst, std::abs(residual[i]) / magnitude[i]);
-  return worst;
-}
-
-void DirectSolver::Impl::refine(std::span<double> x, std::span<const double> b,
-                                bool transposed) {
-  double error = backward_error(x, b, transposed);
-  for (int k = 0; k < kMostRefinements && error > kBackwardError; ++k) {
-    std::vector<double> better = residual;
-    apply(better, 1, transposed);
-    for (std::int32_t i = 0; i < core.n; ++i) better[i] += x[i];
-    const double refined = backward_error(better, b, transposed);
-    if (!(refined < error)) break;
-    std::copy(better.begin(), better.end(), x.begin());
-    if (refined > 0.5 * error) break;
-    error = refined;
-  }
-}
-
 /// Solves for the right-hand sides in core_b.
 FactorStatus DirectSolver::Impl::solve_core(std::int32_t count, bool transposed) {
   if (core.n == 0) return FactorStatus::Ok;
@@ -296,24 +265,30 @@ FactorStatus DirectSolver::Impl::solve_core(std::int32_t count, bool transposed)
   const std::vector<double> b = core_b;
   apply(core_b, count, transposed);
   const std::size_t n = core.n;
+  Refinement refinement(core, transposed,
+                        [&](std::span<double> r) { apply(r, 1, transposed); });
   for (std::int32_t k = 0; k < count; ++k)
-    refine(std::span(core_b).subspan(k * n, n), std::span(b).subspan(k * n, n),
-           transposed);
+    refinement.refine(std::span(core_b).subspan(k * n, n),
+                      std::span(b).subspan(k * n, n));
   return FactorStatus::Ok;
 }
 
 /// Solves by the array iteration, or leaves core_b as it was and the array path for good.
 bool DirectSolver::Impl::iterate(std::int32_t count, bool transposed) {
-  solves_since_factor += count;
-  if (options.backend == Backend::Auto && solves_since_factor > kArraySolves) {
-    leave_array("array of wires, but many solutions with one matrix");
-    return false;
+  if (options.backend == Backend::Auto && solves_since_factor >= kManySolves) {
+    estimate_factors();
+    if (spent > direct_operations + solves_since_factor * direct_solution) {
+      leave_array("array of wires, but many solutions with one matrix");
+      return false;
+    }
   }
   const std::vector<double> b = core_b;
   for (;;) {
     array().set_tolerance(tolerance);
     const bool ok = apply(core_b, count, transposed);
     stats.array_iterations += array().last_iterations();
+    spent += array().last_iterations() * array().iteration_cost();
+    solves_since_factor += count;
     if (ok) return true;
     core_b = b;
     // The wires may have been found in a matrix that has changed much since.

@@ -10,6 +10,8 @@ Peel::Peel(const SparsePattern& pattern, std::span<const std::uint8_t> active)
     : starts_{0}, x_(pattern.size()) {
   const auto starts = pattern.column_starts();
   const auto rows = pattern.row_indices();
+  starts_.reserve(static_cast<std::size_t>(pattern.size()) + 1);
+  entries_.reserve(pattern.nonzeros());
   for (std::int32_t j = 0; j < pattern.size(); ++j) {
     for (std::int32_t p = starts[j]; p < starts[j + 1]; ++p)
       if (active.empty() || active[p]) entries_.push_back({rows[p], p});
@@ -91,6 +93,8 @@ void Peel::number_core(std::int32_t n) {
   // A peeled pair need not be on the diagonal (row: branch of a source, column: its
   // node), so rows and columns are numbered apart. Rows whose own column is in the core
   // come first, in its order: a symmetric core must be numbered symmetrically.
+  core_columns_.reserve(n - before_.size() - after_.size());
+  core_rows_.reserve(core_columns_.capacity());
   for (std::int32_t j = 0; j < n; ++j)
     if (!peeled_column[j]) core_columns_.push_back(j);
   std::vector<std::int32_t> spare;
@@ -109,6 +113,9 @@ CoreMatrix Peel::core() {
   core.n = static_cast<std::int32_t>(core_columns_.size());
   std::vector<Entry> inside;
   core_slots_.clear();
+  core_slots_.reserve(entries_.size());
+  core.rows.reserve(entries_.size());
+  core.starts.reserve(core_columns_.size() + 1);
   for (const std::int32_t j : core_columns_) {
     inside.clear();
     for (const Entry& e : column(j))

@@ -14,7 +14,8 @@ namespace arrayspice {
 
 namespace {
 
-constexpr int kCountWidth = 12;  // digits kept free for the number of points
+constexpr int kCountWidth = 12;          // digits kept free for the number of points
+constexpr std::size_t kNames = 1 << 16;  // bytes of names written together
 
 class RawWriter final : public WaveformWriter {
  public:
@@ -31,9 +32,14 @@ class RawWriter final : public WaveformWriter {
     // nutmeg runs this line as a command; `version` makes it note who wrote the file
     file_.write(fmt::format("{:<{}}\nCommand: version arrayspice {}\nVariables:\n", 0,
                             kCountWidth, provenance_.version));
+    fmt::memory_buffer names;
     for (std::size_t k = 0; k < header.columns; ++k) {
       const Column column = header.column(k);
-      file_.write(fmt::format("\t{}\t{}\t{}\n", k, column.name, column.type));
+      fmt::format_to(std::back_inserter(names), "\t{}\t{}\t{}\n", k, column.name,
+                     column.type);
+      if (names.size() < kNames && k + 1 < header.columns) continue;
+      file_.write({names.data(), names.size()});
+      names.clear();
     }
     file_.write(binary_ ? "Binary:\n" : "Values:\n");
     points_ = 0;

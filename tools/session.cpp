@@ -146,13 +146,19 @@ void Session::balance_power(std::span<const double> x, const Env& env) {
   AnalysisReport& report = reports_.back();
   report.has_power = true;
   report.delivered = report.dissipated = 0.0;
-  for (DeviceId d = 0; d < circuit.devices(); ++d) {
-    const DeviceType& type = circuit.device_type(d);
-    const auto pins = circuit.device_pins(d);
-    const auto f = circuit.pin_currents(d, x, env);
+  std::vector<double> f, q;
+  for (BlockId b = 0; b < circuit.blocks(); ++b) {
+    const DeviceBlock& block = circuit.block(b);
+    const DeviceType& type = block.type();
     double power = 0.0;
-    for (std::size_t p = 0; p < pins.size(); ++p)
-      if (circuit.quantity(pins[p]) == Quantity::Voltage) power += x[pins[p]] * f[p];
+    for (InstanceId k = 0; k < block.size(); ++k) {
+      const auto pins = block.pins(k);
+      f.resize(pins.size());
+      q.resize(pins.size());
+      block.pin_residual(k, x, env, f, q);
+      for (std::size_t p = 0; p < pins.size(); ++p)
+        if (circuit.quantity(pins[p]) == Quantity::Voltage) power += x[pins[p]] * f[p];
+    }
     const bool is_source = is_independent_source(type);
     (is_source ? report.delivered : report.dissipated) += is_source ? -power : power;
   }

@@ -36,9 +36,12 @@ class GroupFinder {
     measure();
     mark_special();
     join();
-    survey();
-    choose();
-    separate();
+    for (std::int32_t j = 0; j < a_.n; ++j) ++size_[sets_.find(j)];
+    if (any_small()) {
+      survey();
+      choose();
+      separate();
+    }
     return list();
   }
 
@@ -74,6 +77,7 @@ class GroupFinder {
       if (std::abs(v) > kOutweighs * std::max(diagonal_[i], diagonal_[j]))
         pivotless[i] = 1;
     });
+    if (std::find(pivotless.begin(), pivotless.end(), 1) == pivotless.end()) return;
     for (std::int32_t j = 0; j < a_.n; ++j) mark(pivotless[j], j);
     visit_couplings([&](std::int32_t i, std::int32_t j, double) {
       mark(pivotless[i], j);
@@ -95,10 +99,19 @@ class GroupFinder {
     });
   }
 
-  /// The size of every set and the couplings that leave it, at its root.
+  std::int32_t most_members(std::int32_t root) const {
+    return kind_[root] == Kind::Special ? kMostSpecial : kMostLocal;
+  }
+  bool any_small() {
+    for (std::int32_t j = 0; j < a_.n; ++j)
+      if (kind_[j] != Kind::Hub && size_[j] > 0 && size_[j] <= most_members(j))
+        return true;
+    return false;
+  }
+
+  /// The couplings that leave every set, at its root.
   void survey() {
     std::vector<std::int32_t> by_row(a_.n, 0), by_column(a_.n, 0);
-    for (std::int32_t j = 0; j < a_.n; ++j) ++size_[sets_.find(j)];
     visit_couplings([&](std::int32_t i, std::int32_t j, double) {
       const std::int32_t from = sets_.find(i), to = sets_.find(j);
       if (from == to) return;
@@ -113,7 +126,7 @@ class GroupFinder {
     for (std::int32_t j = 0; j < a_.n; ++j) {
       if (sets_.find(j) != j || kind_[j] == Kind::Hub) continue;
       const bool special = kind_[j] == Kind::Special;
-      grouped_[j] = size_[j] <= (special ? kMostSpecial : kMostLocal) &&
+      grouped_[j] = size_[j] <= most_members(j) &&
                     couplings_[j] <= (special ? kMostSpecialCouplings : kMostCouplings);
     }
   }

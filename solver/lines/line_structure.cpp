@@ -14,6 +14,7 @@ namespace arrayspice::lines {
 namespace {
 
 constexpr double kStrong = 0.1;       // of the strongest coupling: part of a wire
+constexpr double kEqual = 0.5;        // of the strongest coupling: as good as a wire
 constexpr double kNegligible = 1e-8;  // of the strongest coupling: tells no colour
 
 class LineFinder {
@@ -90,7 +91,11 @@ class LineFinder {
     });
     UnionFind joined(b_.size());
     const auto take = [&](const Edge& e) {
-      if (links_[e.a][1] >= 0 || links_[e.b][1] >= 0 || !joined.join(e.a, e.b)) return;
+      if (links_[e.a][1] >= 0 || links_[e.b][1] >= 0 || !joined.join(e.a, e.b)) {
+        strong_couplings_ +=
+            e.weight >= kEqual * std::max(strongest_[e.a], strongest_[e.b]);
+        return;
+      }
       links_[e.a][links_[e.a][0] >= 0] = e.b;
       links_[e.b][links_[e.b][0] >= 0] = e.a;
     };
@@ -108,6 +113,7 @@ class LineFinder {
 
   void trace() {
     starts_.push_back(0);
+    order_.reserve(b_.size());
     for (std::int32_t start = 0; start < b_.size(); ++start) {
       if (in_border_[start] || line_of_[start] >= 0 || links_[start][1] >= 0) continue;
       std::int32_t previous = -1;
@@ -198,6 +204,7 @@ class LineFinder {
     rank_.assign(lines(), kUnmet);
     for (const bool eliminated : {false, true}) rank_along(longest(eliminated));
     LineStructure result;
+    result.strong_couplings = strong_couplings_;
     std::vector<std::int32_t> arranged(lines());
     std::iota(arranged.begin(), arranged.end(), 0);
     std::stable_sort(
@@ -253,6 +260,7 @@ class LineFinder {
   std::vector<int> colour_;
   std::vector<Level> level_;
   std::vector<std::int32_t> rank_;
+  std::int64_t strong_couplings_ = 0;
 };
 
 }  // namespace

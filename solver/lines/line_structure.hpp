@@ -30,6 +30,9 @@ struct LineStructure {
   /// The lines of level l are [level_ends[l - 1], level_ends[l]).
   std::array<std::int32_t, kLevels> level_ends{};
   std::int64_t couplings = 0;  ///< between lines
+  /// Couplings in no line that are about as strong as those of the lines: many in a mesh,
+  /// hardly any in an array of wires.
+  std::int64_t strong_couplings = 0;
 
   std::int32_t size() const { return static_cast<std::int32_t>(starts.size()) - 1; }
   std::int32_t level_begin(std::size_t level) const {

@@ -25,6 +25,7 @@ constexpr int kProbe = 4;
 constexpr double kFewIterations = 32.0;
 constexpr double kShortestLines = 8.0;  // nodes, on average
 constexpr double kLargestBorder = 0.1;  // of the unknowns
+constexpr double kMostStrong = 0.1;     // couplings between lines, ditto
 
 bool promising(const LineStructure& lines, const Groups& groups, std::int32_t rows,
                std::string& report) {
@@ -37,6 +38,12 @@ bool promising(const LineStructure& lines, const Groups& groups, std::int32_t ro
   if (lines.order.empty() ||
       static_cast<double>(lines.order.size()) < kShortestLines * lines.size()) {
     report = "no array of wires found";
+    return false;
+  }
+  if (static_cast<double>(lines.strong_couplings) >
+      kMostStrong * static_cast<double>(lines.order.size())) {
+    report = "no array of wires found: " + count(lines.strong_couplings) +
+             " couplings between lines are as strong as wires";
     return false;
   }
   std::int32_t inner = 0;

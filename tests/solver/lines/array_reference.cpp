@@ -68,8 +68,8 @@ class Assembly {
       for (std::size_t n = 0; n < step.size(); ++n) x_[n] += step[n];
       const double before = worst_residual();
       evaluate();
-      // Neither far from the solution nor making progress: done.
-      if (k > 2 && worst_residual() < 1e-14 && worst_residual() > 0.1 * before) break;
+      // Close to the solution and no longer making progress: done.
+      if (worst_residual() < 1e-14 && !(worst_residual() < 0.1 * before)) break;
     }
     return result();
   }

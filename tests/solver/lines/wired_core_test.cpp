@@ -144,6 +144,83 @@ TEST(WiredCore, FactorsWhenTheIterationIsHopeless) {
   EXPECT_LT(difference(array(24, 0, 1.0, shorts), stats), 1e-9);
 }
 
+TEST(WiredCore, FactorsWhenThatIsCheaperThanASlowIteration) {
+  // Two cells in three conduct like wires: an iteration for every few of them.
+  constexpr std::int32_t n = 36;
+  const Network net =
+      array(n, 0, 1.0, [](Network& a, std::int32_t w, std::int32_t b, std::int32_t k) {
+        a.connect(w, b, k % 16 == 0 ? 20.0 : 1e-5);
+      });
+  const SparsePattern pattern = net.pattern();
+  DirectSolver solver(pattern, {});
+  ASSERT_EQ(solver.factor(net.values(pattern)), FactorStatus::Ok);
+  EXPECT_EQ(solver.stats().backend, "array");
+  std::vector<double> b(pattern.size(), 1e-3);
+  ASSERT_EQ(solver.solve(b), FactorStatus::Ok);
+  EXPECT_EQ(solver.stats().backend, "cholmod");
+  EXPECT_TRUE(solver.stats().reason.starts_with("array of wires, but factoring is"))
+      << solver.stats().reason;
+}
+
+TEST(WiredCore, KeepsIteratingWithOneMatrixWhereThatIsCheap) {
+  const Network net = array(36, 0, 1.0, add_resistor);
+  const SparsePattern pattern = net.pattern();
+  DirectSolver solver(pattern, {});
+  ASSERT_EQ(solver.factor(net.values(pattern)), FactorStatus::Ok);
+  for (int k = 0; k < 100; ++k) {
+    std::vector<double> b(pattern.size(), 1e-3);
+    ASSERT_EQ(solver.solve(b), FactorStatus::Ok);
+  }
+  EXPECT_EQ(solver.stats().backend, "array") << solver.stats().reason;
+}
+
+TEST(WiredCore, StopsAtTheToleranceAskedFor) {
+  const Network net = array(24, 0, 1.0, add_resistor);
+  const SparsePattern pattern = net.pattern();
+  const std::vector<double> values = net.values(pattern);
+  DirectSolver solver(pattern, {Backend::Array});
+  ASSERT_EQ(solver.factor(values), FactorStatus::Ok);
+  std::vector<double> exact(pattern.size(), 1e-3), rough(exact);
+  ASSERT_EQ(solver.solve(exact), FactorStatus::Ok);
+  const auto iterations = solver.stats().array_iterations;
+  ASSERT_EQ(solver.solve(rough, 1e-4), FactorStatus::Ok);
+  EXPECT_LT(2 * (solver.stats().array_iterations - iterations), iterations);
+  double worst = 0.0, largest = 0.0;
+  for (std::size_t k = 0; k < exact.size(); ++k) {
+    worst = std::max(worst, std::abs(exact[k] - rough[k]));
+    largest = std::max(largest, std::abs(exact[k]));
+  }
+  EXPECT_GT(worst, 1e-13 * largest);
+  EXPECT_LT(worst, 1e-2 * largest);
+}
+
+TEST(WiredCore, LinesKeepTheirPlacesWhenTransistorsAreOff) {
+  // Nothing couples the lines yet: the wires are found all the same, and serve later.
+  constexpr std::int32_t n = 20;
+  std::vector<double> on, off;
+  SparsePattern pattern;
+  for (const double scale : {0.0, 1.0}) {
+    const auto cell = [&](Network& net, std::int32_t w, std::int32_t b, std::int32_t k) {
+      const std::int32_t m = 2 * n * n + k;
+      const double gds = scale * net.draw(5e-4, 1e-3);
+      net.connect(w, m, net.draw(1e-6, 1e-4));
+      net.connect(m, b, gds);
+    };
+    const Network net = array(n, n * n, 1.0, cell);
+    pattern = net.pattern();
+    (scale == 0.0 ? off : on) = net.values(pattern);
+  }
+  DirectSolver solver(pattern, {Backend::Array});
+  for (const auto* values : {&off, &on}) {
+    ASSERT_EQ(solver.factor(*values), FactorStatus::Ok);
+    std::vector<double> b(pattern.size(), 1e-3);
+    ASSERT_EQ(solver.solve(b), FactorStatus::Ok);
+  }
+  EXPECT_EQ(solver.stats().backend, "array");
+  EXPECT_EQ(solver.stats().analyses, 1);
+  EXPECT_LE(solver.stats().array_iterations, 12);
+}
+
 TEST(WiredCore, FactorsWhereThereAreNoWires) {
   Network net(300, 3);
   for (std::int32_t k = 0; k < 300; ++k) net.ground(k, 1e-3);

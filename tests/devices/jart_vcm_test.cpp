@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/devices/memristor.hpp"
@@ -112,6 +113,28 @@ TEST(JartVcm, CyclesBetweenItsStates) {
   EXPECT_GT(high_early, 10.0);
   EXPECT_NEAR(high_late, high_early, 0.5);
   EXPECT_LT(low_late, 1.0);
+}
+
+TEST(JartVcm, FollowsAnIndependentIntegration) {
+  // The equations under v = -1.5 V sin(2 pi t/1 ms), written in Python: the current by
+  // root finding, the temperature by iteration, n by LSODA to 1e-8.
+  struct Point {
+    double t, n, i;
+  };
+  const Point points[] = {
+      {0.05e-3, 0.008, -5.235352e-6},    {0.25e-3, 20.0, -8.670415e-4},
+      {0.65e-3, 19.013766, 7.239614e-4}, {0.70e-3, 0.013889, 3.845139e-5},
+      {0.75e-3, 0.010928, 3.208592e-5},  {0.90e-3, 0.010207, 1.743863e-5}};
+  const auto loop = sine_loop("jart_vcm", {}, {}, -1.5, 1e-3);
+  for (const Point& p : points) {
+    const auto after = std::find_if(loop.begin(), loop.end(),
+                                    [&](const LoopPoint& q) { return q.t >= p.t; });
+    ASSERT_NE(after, loop.end());
+    const auto before = after - 1;
+    const double part = (p.t - before->t) / (after->t - before->t);
+    EXPECT_NEAR(std::lerp(before->x, after->x, part), p.n, 1e-3 * p.n) << p.t;
+    EXPECT_NEAR(std::lerp(before->i, after->i, part), p.i, 1e-3 * std::abs(p.i)) << p.t;
+  }
 }
 
 }  // namespace

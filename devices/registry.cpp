@@ -7,18 +7,26 @@
 #include "devices/capacitor.hpp"
 #include "devices/cccs.hpp"
 #include "devices/ccvs.hpp"
+#include "devices/comparator.hpp"
 #include "devices/cubic_cell.hpp"
 #include "devices/current_source.hpp"
 #include "devices/current_switch.hpp"
 #include "devices/diode.hpp"
 #include "devices/ekv.hpp"
+#include "devices/fefet.hpp"
+#include "devices/ferroelectric_capacitor.hpp"
+#include "devices/flash_cell.hpp"
 #include "devices/inductor.hpp"
+#include "devices/injecting_switch.hpp"
 #include "devices/ion_drift.hpp"
+#include "devices/jart_vcm.hpp"
 #include "devices/mosfet1.hpp"
+#include "devices/mtj.hpp"
 #include "devices/mutual_inductance.hpp"
 #include "devices/nullor.hpp"
 #include "devices/ohmic_cell.hpp"
 #include "devices/op_amp.hpp"
+#include "devices/pcm.hpp"
 #include "devices/resistor.hpp"
 #include "devices/selector.hpp"
 #include "devices/sinh_cell.hpp"
@@ -86,12 +94,20 @@ constexpr std::array kRegistry{
     entry<Ekv>('m', "nmos", 44),
     p_channel<Mosfet1>('m', "pmos"),
     p_channel<Ekv>('m', "pmos", 44),
+    entry<Comparator>('n', "comparator"),
     entry<CubicCell>('n', "cubic_cell"),
-    entry<IonDrift>('n', "ion_drift"),
-    entry<OhmicCell>('n', "ohmic_cell"),
     entry<Ekv>('n', "ekv_nmos"),
     p_channel<Ekv>('n', "ekv_pmos"),
+    entry<Fefet>('n', "fefet"),
+    entry<FerroelectricCapacitor>('n', "ferroelectric_capacitor"),
+    entry<FlashCell>('n', "flash_cell"),
+    entry<InjectingSwitch>('n', "injecting_switch"),
+    entry<IonDrift>('n', "ion_drift"),
+    entry<JartVcm>('n', "jart_vcm"),
+    entry<Mtj>('n', "mtj"),
+    entry<OhmicCell>('n', "ohmic_cell"),
     entry<OpAmp>('n', "opamp"),
+    entry<Pcm>('n', "pcm"),
     entry<Selector>('n', "selector"),
     entry<SinhCell>('n', "sinh_cell"),
     entry<StanfordRram>('n', "stanford_rram"),

@@ -42,8 +42,10 @@ std::string heading(const Registration& device) {
     return fmt::format("{}: {}", letter, device.type().name);
   const std::string_view optional =
       device.card == ModelCard::Optional ? " (optional)" : "";
-  return fmt::format("{}: {}, `.model` {}{}", letter, device.type().name,
-                     device.model_type, optional);
+  const std::string level =
+      device.level == 1 ? "" : fmt::format("(level={})", device.level);
+  return fmt::format("{}: {}, `.model` {}{}{}", letter, device.type().name,
+                     device.model_type, level, optional);
 }
 
 void write_devices(std::ostream& out) {

@@ -67,6 +67,28 @@ std::vector<Case> cases() {
                  find_registration('n', "vteam", 1),
                  {{"exponential", 1.0}, {"voff", 0.1}, {"aoff", 2.0}},
                  {}});
+  all.push_back(
+      {"full_comparator",
+       find_registration('n', "comparator", 1),
+       {{"gain", 10.0}, {"hysteresis", 0.05}, {"rout", 100.0}, {"offset", 1e-2}},
+       {}});
+  all.push_back({"full_mtj",
+                 find_registration('n', "mtj", 1),
+                 {{"a", 0.2}, {"b", 0.3}},
+                 {{"x", 0.7}}});
+  all.push_back({"old_pcm", find_registration('n', "pcm", 1), {{"time", 1e5}}, {}});
+  all.push_back({"full_fefet",
+                 find_registration('n', "fefet", 1),
+                 {{"lambda", 0.1}, {"dibl", 0.05}, {"cg", 1e-2}, {"vc", 0.2}},
+                 {}});
+  all.push_back({"full_flash_cell",
+                 find_registration('n', "flash_cell", 1),
+                 {{"cgs", 1e-16}, {"cgd", 2e-16}, {"lambda", 0.1}},
+                 {{"vth", 0.2}}});
+  all.push_back({"full_injecting_switch",
+                 find_registration('n', "injecting_switch", 1),
+                 {{"vt", 0.0}, {"cov", 1e-16}, {"cch", 3e-16}, {"vth", 0.1}},
+                 {}});
   all.push_back({"clamped_opamp",
                  find_registration('n', "opamp", 1),
                  {{"clamp", 1.0}, {"rout", 100.0}, {"offset", 1e-3}},
@@ -138,8 +160,10 @@ void expect_jacobian(SingleDevice& device) {
   const Evaluation at = device.evaluate();
   const SparsePattern& pattern = device.circuit().pattern();
   const auto n = static_cast<UnknownId>(device.x().size());
-  constexpr double h = 1e-6;
   for (UnknownId column = 1; column < n; ++column) {
+    // A microampere through a cell changes more than a microvolt across it.
+    const bool is_current = device.circuit().quantity(column) == Quantity::Current;
+    const double h = is_current ? 1e-7 : 1e-6;
     const double x = device.x()[column];
     device.x()[column] = x + h;
     const Evaluation up = device.residual();

@@ -116,6 +116,16 @@ TEST(Elements, SwitchesDiodesAndTransistorsNeedTheirModels) {
   EXPECT_DOUBLE_EQ(r.value("m1", "w"), 2e-6);
 }
 
+TEST(Elements, LevelChoosesTheTransistorThatIsAlsoADeviceOfItsOwn) {
+  const Reading r(
+      deck("m1 a g 0 0 nm w=2u l=1u\nn1 a g 0 0 ekv w=2u l=1u\nr1 g 0 1\n"
+           ".model nm nmos level=44 vto=0.3\n.model ekv ekv_nmos vto=0.3\n"));
+  ASSERT_TRUE(r.netlist) << r.all();
+  const double i = current(r, "m1", {{"a", 0.5}, {"g", 0.6}});
+  EXPECT_GT(i, 1e-6);
+  EXPECT_DOUBLE_EQ(current(r, "n1", {{"a", 0.5}, {"g", 0.6}}), i);
+}
+
 TEST(Elements, NativeDevicesHaveAsManyNodesAsTheirModelSays) {
   const Reading r(
       deck("n1 a 0 cell g=2u\nn2 a 0 b 0 amp\nr1 b 0 1\n.model cell ohmic_cell\n"

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "behavior/array_lines.hpp"
 #include "netlists/failure.hpp"
 #include "solver/lines/line_solver.hpp"
 
@@ -18,9 +19,13 @@ namespace arrayspice {
 
 namespace {
 
-/// Inputs that one worker takes at a time. Fixed, so that results do not depend on the
-/// number of threads.
-constexpr std::int64_t kBlock = 32;
+/// Inputs that one worker takes at a time. By circuit, an input starts from the solution
+/// of the one before in its block, so blocks must not depend on the number of threads; by
+/// lines, every input is solved for itself.
+constexpr std::int64_t kCircuitBlock = 32, kLineBlock = 1;
+
+/// From this many cells on, several threads finish one solve sooner than one.
+constexpr double kCellsToShare = 256.0 * 256.0;
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
@@ -45,12 +50,15 @@ Matrix product(const Matrix& a, const Matrix& b) {
 /// Hands out blocks of inputs to threads, counts, and keeps the first failure.
 class BlockQueue {
  public:
-  BlockQueue(std::int64_t count, const MvmOptions& options)
-      : count_(count), blocks_((count + kBlock - 1) / kBlock), options_(options) {}
+  BlockQueue(std::int64_t count, std::int64_t block, const MvmOptions& options)
+      : count_(count),
+        block_(block),
+        blocks_((count + block - 1) / block),
+        options_(options) {}
 
   void work(BlockSolver& solver, const Matrix& inputs, Matrix& outputs) {
     for (std::int64_t b = next_++; b < blocks_ && !stop_; b = next_++) {
-      const std::int64_t first = b * kBlock, last = std::min(first + kBlock, count_);
+      const std::int64_t first = b * block_, last = std::min(first + block_, count_);
       try {
         solver.solve(inputs, first, last, outputs);
         finished(last - first);
@@ -80,7 +88,7 @@ class BlockQueue {
     stop_ = true;
   }
 
-  std::int64_t count_, blocks_;
+  std::int64_t count_, block_, blocks_;
   const MvmOptions& options_;
   std::atomic<std::int64_t> next_ = 0;
   std::atomic<bool> stop_ = false;
@@ -89,27 +97,23 @@ class BlockQueue {
   std::exception_ptr failure_;
 };
 
+/// Where the effective matrix pays, with one solve for each line of the array's shorter
+/// side (lines), one solve with the same factors for each row (circuit).
+std::int64_t inputs_worth_a_matrix(const ArraySpec& spec, bool by_lines) {
+  return by_lines ? std::min(spec.array.rows, spec.array.columns) : spec.array.rows;
+}
+
 }  // namespace
-
-bool is_linear(const ArraySpec& spec) {
-  return spec.cell.structure == "1R" && spec.cell.model == "ohmic" &&
-         spec.sense.kind == "virtual-ground";
-}
-
-std::string why_not_lines(const ArraySpec& spec) {
-  if (spec.cell.structure != "1R") return "cells are not two-terminal devices";
-  if (spec.sense.kind != "virtual-ground") return "bit lines do not end in a voltage";
-  if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
-    return "wires without resistance";
-  return {};
-}
 
 double memory_for_mvm(const ArraySpec& spec) {
   if (!why_not_lines(spec).empty()) return memory_needed(spec);
+  const auto rows = static_cast<double>(spec.array.rows);
+  const auto columns = static_cast<double>(spec.array.columns);
+  // Of 1T1R cells: the law's memory, the other slope, three vectors of BiCGStab.
+  const double series = spec.cell.structure == "1R" ? 0.0 : 6.0;
   return memory_for_weights(spec) +
-         lines::LineSolver::memory(static_cast<double>(spec.array.rows),
-                                   static_cast<double>(spec.array.columns),
-                                   spec.cell.model == "ohmic");
+         lines::LineSolver::memory(rows, columns, is_linear(spec)) +
+         series * sizeof(double) * rows * columns;
 }
 
 ArraySolver::ArraySolver(const ArraySpec& spec, const Matrix& conductances,
@@ -123,7 +127,7 @@ ArraySolver::ArraySolver(const ArraySpec& spec, const Matrix& conductances,
               (options.method == MvmMethod::Auto && options.backend == Backend::Auto &&
                why_not.empty());
   stats_.method = by_lines_ ? "lines" : "circuit";
-  stats_.reason = by_lines_ ? "cells between resistive lines"
+  stats_.reason = by_lines_ ? "an array of resistive lines"
                   : options.method == MvmMethod::Auto && !why_not.empty() ? why_not
                                                                           : "asked for";
 }
@@ -131,23 +135,45 @@ ArraySolver::ArraySolver(const ArraySpec& spec, const Matrix& conductances,
 ArraySolver::~ArraySolver() = default;
 
 std::unique_ptr<BlockSolver> ArraySolver::make_block_solver() const {
-  return by_lines_ ? make_line_block_solver(spec_, conductances_)
-                   : make_circuit_block_solver(spec_, conductances_, options_.backend);
+  const MakeBlockSolver circuit = [this] {
+    return make_circuit_block_solver(spec_, conductances_, options_.backend);
+  };
+  if (!by_lines_) return circuit();
+  const bool may_fall_back =
+      options_.method == MvmMethod::Auto && memory_needed(spec_) <= options_.memory;
+  return make_line_block_solver(spec_, conductances_, threads_each_,
+                                may_fall_back ? circuit : MakeBlockSolver());
+}
+
+/// Workers for so many jobs; threads that would be idle share the solves of the others.
+void ArraySolver::staff(std::int64_t jobs) {
+  const auto start = Clock::now();
+  const std::int64_t threads = std::max(options_.threads, 1);
+  const std::int64_t wanted = std::clamp<std::int64_t>(jobs, 1, threads);
+  const double cells =
+      static_cast<double>(spec_.array.rows) * static_cast<double>(spec_.array.columns);
+  const int each =
+      by_lines_ && cells >= kCellsToShare ? static_cast<int>(threads / wanted) : 1;
+  if (each != threads_each_) {
+    for (const auto& worker : workers_) worker->report(past_);
+    workers_.clear();
+  }
+  threads_each_ = each;
+  while (static_cast<std::int64_t>(workers_.size()) < wanted)
+    workers_.push_back(make_block_solver());
+  stats_.build_seconds += seconds_since(start);
 }
 
 void ArraySolver::solve_blocks(const Matrix& inputs, Matrix& outputs) {
-  const auto blocks = static_cast<std::size_t>((inputs.rows + kBlock - 1) / kBlock);
-  const std::size_t threads =
-      std::clamp<std::size_t>(blocks, 1, std::max(options_.threads, 1));
-  const auto start = Clock::now();
-  while (workers_.size() < threads) workers_.push_back(make_block_solver());
-  stats_.build_seconds += seconds_since(start);
-
+  const std::int64_t block = by_lines_ ? kLineBlock : kCircuitBlock;
+  const std::int64_t blocks = (inputs.rows + block - 1) / block;
+  staff(blocks);
   const auto solving = Clock::now();
-  BlockQueue queue(inputs.rows, options_);
+  BlockQueue queue(inputs.rows, block, options_);
   {
     std::vector<std::jthread> others;
-    for (std::size_t k = 1; k < threads; ++k)
+    const auto busy = std::min<std::int64_t>(blocks, std::ssize(workers_));
+    for (std::int64_t k = 1; k < busy; ++k)
       others.emplace_back([&, k] { queue.work(*workers_[k], inputs, outputs); });
     queue.work(*workers_[0], inputs, outputs);
   }
@@ -156,24 +182,48 @@ void ArraySolver::solve_blocks(const Matrix& inputs, Matrix& outputs) {
   stats_.solves += inputs.rows;
 }
 
+void ArraySolver::find_response() {
+  response_ = {spec_.array.rows, spec_.array.columns, {}};
+  response_.values.resize(response_.rows * response_.columns);
+  if (by_lines_) {
+    staff(1);
+    const auto solving = Clock::now();
+    const bool found = workers_[0]->respond(response_);
+    stats_.solve_seconds += seconds_since(solving);
+    if (found) {
+      stats_.solves += std::min(response_.rows, response_.columns);
+      return;
+    }
+  }
+  solve_blocks(unit_inputs(spec_.array.rows), response_);
+}
+
 Matrix ArraySolver::multiply(const Matrix& inputs) {
   check_inputs(spec_, inputs, "inputs");
   Matrix outputs{inputs.rows, spec_.array.columns, {}};
-  if (is_linear(spec_) && (response_.rows > 0 || inputs.rows > spec_.array.rows)) {
-    if (response_.rows == 0) {
-      response_ = {spec_.array.rows, spec_.array.columns, {}};
-      response_.values.resize(response_.rows * response_.columns);
-      solve_blocks(unit_inputs(spec_.array.rows), response_);
-    }
-    stats_.superposed = true;
+  const bool many = inputs.rows > inputs_worth_a_matrix(spec_, by_lines_);
+  stats_.effective_matrix = is_linear(spec_) && (response_.rows > 0 || many);
+  if (stats_.effective_matrix) {
+    if (response_.rows == 0) find_response();
     outputs = product(inputs, response_);
   } else {
     outputs.values.resize(outputs.rows * outputs.columns);
     solve_blocks(inputs, outputs);
   }
-  stats_.iterations = 0;
-  for (const auto& worker : workers_) worker->report(stats_);
+  count_work();
   return outputs;
+}
+
+/// What all workers have spent.
+void ArraySolver::count_work() {
+  MvmStats spent = past_;
+  for (const auto& worker : workers_) worker->report(spent);
+  stats_.newton_steps = spent.newton_steps;
+  stats_.linear_iterations = spent.linear_iterations;
+  stats_.worst_residual = spent.worst_residual;
+  stats_.by_circuit = spent.by_circuit;
+  stats_.by_circuit_reason = spent.by_circuit_reason;
+  stats_.linear = spent.linear;
 }
 
 }  // namespace arrayspice

@@ -4,10 +4,9 @@
 //   ArraySolver solver(spec, conductances, options);
 //   const Matrix y = solver.multiply(x);        // (batch, rows) -> (batch, columns)
 //
-// Two ways to solve: by lines (solver/lines: cells between resistive word lines and bit
-// lines that end in voltages) and by circuit (everything else: 1T1R, amplifiers,
-// integrators, wires without resistance). Where the array is linear, more inputs than
-// rows are superposed from the responses to unit inputs.
+// Two ways to solve: by lines (solver/lines: wired arrays at rest, whatever their cells)
+// and by circuit (integrators, wires without resistance, inputs that the lines leave).
+// Where the array is linear, many inputs are products with its effective matrix.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +25,8 @@ struct MvmOptions {
   MvmMethod method = MvmMethod::Auto;
   Backend backend = Backend::Auto;  ///< of the circuit method
   int threads = 1;                  ///< the result does not depend on it
+  /// Bytes that the circuit may need for inputs that the lines do not solve.
+  double memory = 4e9;
   /// Told how many solves are done; returns false to stop (Failure(Exit::Interrupted)).
   std::function<bool(std::int64_t done, std::int64_t of)> progress;
 };
@@ -34,9 +35,12 @@ struct MvmOptions {
 struct MvmStats {
   std::string method;  ///< "lines", "circuit"
   std::string reason;
-  bool superposed = false;
+  bool effective_matrix = false;  ///< outputs are products with it
   std::int64_t solves = 0;
-  std::int64_t iterations = 0;  ///< of Newton (circuit), linear and Newton steps (lines)
+  std::int64_t by_circuit = 0;  ///< of these, left by the lines to the circuit
+  std::string by_circuit_reason;
+  std::int64_t newton_steps = 0;
+  std::int64_t linear_iterations = 0;  ///< lines; the circuit factorises
   /// Largest imbalance of Kirchhoff's law: A at a node (circuit), relative (lines).
   double worst_residual = 0.0;
   double build_seconds = 0.0, solve_seconds = 0.0;
@@ -51,9 +55,13 @@ class BlockSolver {
   /// left behind must not matter. Throws Failure(Exit::Numeric).
   virtual void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
                      Matrix& outputs) = 0;
+  /// The effective matrix, (rows, columns), of a linear array, where there is a better
+  /// way than one solve for each row; false: there is none.
+  virtual bool respond(Matrix&) { return false; }
   /// Adds what was spent.
   virtual void report(MvmStats& stats) const = 0;
 };
+using MakeBlockSolver = std::function<std::unique_ptr<BlockSolver>()>;
 
 class ArraySolver {
  public:
@@ -70,27 +78,30 @@ class ArraySolver {
 
  private:
   std::unique_ptr<BlockSolver> make_block_solver() const;
+  void staff(std::int64_t jobs);
   void solve_blocks(const Matrix& inputs, Matrix& outputs);
+  void find_response();
+  void count_work();
 
   ArraySpec spec_;
   Matrix conductances_;
   MvmOptions options_;
   bool by_lines_ = false;
   MvmStats stats_;
-  std::vector<std::unique_ptr<BlockSolver>> workers_;  // one per thread
-  Matrix response_;                                    // (rows, columns) to unit inputs
+  MvmStats past_;         // spent by workers that are no more
+  int threads_each_ = 1;  // of a worker, within a solve
+  std::vector<std::unique_ptr<BlockSolver>> workers_;  // each in a thread of its own
+  Matrix response_;                                    // the effective matrix
 };
-
-/// Are outputs proportional to inputs?
-bool is_linear(const ArraySpec& spec);
-/// Can the line solver do it? If not, why not (empty: it can).
-std::string why_not_lines(const ArraySpec& spec);
 
 /// Bytes that it will need in one thread.
 double memory_for_mvm(const ArraySpec& spec);
 
+/// `threads` work within a solve. `circuit` makes the solver for inputs that the lines do
+/// not solve; empty: they are a Failure.
 std::unique_ptr<BlockSolver> make_line_block_solver(const ArraySpec& spec,
-                                                    const Matrix& conductances);
+                                                    const Matrix& conductances,
+                                                    int threads, MakeBlockSolver circuit);
 std::unique_ptr<BlockSolver> make_circuit_block_solver(const ArraySpec& spec,
                                                        const Matrix& conductances,
                                                        Backend backend);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "behavior/array_lines.hpp"
 #include "behavior/mvm.hpp"
 #include "netlists/failure.hpp"
 #include "solver/analysis.hpp"
@@ -32,7 +33,7 @@ class CircuitBlockSolver : public BlockSolver {
   }
 
   void report(MvmStats& stats) const override {
-    stats.iterations += iterations_;
+    stats.newton_steps += iterations_;
     stats.worst_residual = std::max(stats.worst_residual, worst_residual_);
     if (stats.linear.backend.empty()) stats.linear = solver_->stats();
   }

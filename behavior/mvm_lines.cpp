@@ -2,11 +2,11 @@
 // Matrix-vector products with the array solver of solver/lines.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "behavior/array_lines.hpp"
 #include "behavior/mvm.hpp"
-#include "devices/cell_law.hpp"
-#include "devices/cubic_cell.hpp"
-#include "devices/sinh_cell.hpp"
-#include "netlists/arrays/cell_model.hpp"
 #include "netlists/failure.hpp"
 #include "solver/lines/line_solver.hpp"
 
@@ -14,43 +14,19 @@ namespace arrayspice {
 
 namespace {
 
-lines::Family family(std::int64_t count, double segment, double end, bool at_first,
-                     bool at_last) {
-  const auto all = [&](double g) {
-    return std::vector<double>(static_cast<std::size_t>(count), g);
-  };
-  return {all(1.0 / segment), all(at_first ? 1.0 / (segment + end) : 0.0),
-          all(at_last ? 1.0 / (segment + end) : 0.0)};
-}
-
-lines::Grid grid_of(const ArraySpec& spec) {
-  return {spec.array.rows, spec.array.columns,
-          family(spec.array.rows, spec.wire.word_line_resistance, spec.driver.resistance,
-                 true, spec.driver.sides == "both"),
-          family(spec.array.columns, spec.wire.bit_line_resistance, spec.sense.resistance,
-                 spec.sense.sides == "both", true)};
-}
-
-/// Null for ohmic cells. A Stanford cell whose gap rests reads like a sinh cell of the
-/// same conductance.
-std::unique_ptr<lines::CellLaw> law_of(const ArraySpec& spec, const Matrix& conductances,
-                                       const lines::LineSolver& solver) {
-  if (spec.cell.model == "ohmic") return nullptr;
-  lines::Buffer g(solver.size());
-  for (std::int64_t i = 0; i < conductances.rows; ++i)
-    for (std::int64_t j = 0; j < conductances.columns; ++j)
-      g[solver.index(i, j)] = conductances(i, j);
-  if (spec.cell.model == "cubic")
-    return std::make_unique<DeviceCellLaw<CubicCell>>(
-        CubicCell::Model{.v_max = cell_parameter(spec, "vmax")}, g, Env{});
-  return std::make_unique<DeviceCellLaw<SinhCell>>(
-      SinhCell::Model{.v0 = cell_parameter(spec, "v0")}, g, Env{});
-}
+/// What a cell law leaves out (bulk junctions) may be this much of the largest current,
+/// or below what the circuit method itself resolves.
+constexpr double kLeftOut = 1e-10;
+constexpr double kLeftOutAlways = 1e-16;  // A
 
 class LineBlockSolver final : public BlockSolver {
  public:
-  LineBlockSolver(const ArraySpec& spec, const Matrix& conductances)
-      : solver_(grid_of(spec)), law_(law_of(spec, conductances, solver_)) {
+  LineBlockSolver(const ArraySpec& spec, const Matrix& conductances, int threads,
+                  MakeBlockSolver circuit)
+      : solver_(grid_of(spec), threads),
+        law_(cell_law_of(spec, conductances, solver_)),
+        amplifiers_(amplifiers_of(spec)),
+        make_circuit_(std::move(circuit)) {
     if (!law_) solver_.set_cells(conductances.values);
   }
 
@@ -61,45 +37,85 @@ class LineBlockSolver final : public BlockSolver {
                         static_cast<std::size_t>(inputs.columns));
       const std::span y(&outputs.values[k * outputs.columns],
                         static_cast<std::size_t>(outputs.columns));
-      if (!(law_ ? solve_by_newton(x, y) : solve_linear(x, y)))
-        throw Failure(Exit::Numeric,
-                      fmt::format("input {}: the array solver did not converge (relative "
-                                  "residual {:.3g}); --solver klu may",
-                                  k, residual_));
-      worst_residual_ = std::max(worst_residual_, residual_);
+      const std::string why_not = law_ ? solve_by_newton(x, y) : solve_linear(x, y);
+      if (why_not.empty())
+        worst_residual_ = std::max(worst_residual_, residual_);
+      else
+        solve_by_circuit(inputs, k, outputs, why_not);
     }
   }
 
+  bool respond(Matrix& response) override {
+    return !law_ && solver_.effective_conductance(response.values);
+  }
+
   void report(MvmStats& stats) const override {
-    stats.iterations += iterations_;
+    stats.newton_steps += newton_steps_;
+    stats.linear_iterations += linear_iterations_;
     stats.worst_residual = std::max(stats.worst_residual, worst_residual_);
+    stats.by_circuit += by_circuit_;
+    if (by_circuit_ > 0) stats.by_circuit_reason = by_circuit_reason_;
+    if (circuit_) circuit_->report(stats);
   }
 
  private:
-  bool solve_linear(std::span<const double> x, std::span<double> y) {
+  /// Why the outputs are not those of the array; empty: they are.
+  std::string solve_linear(std::span<const double> x, std::span<double> y) {
     const lines::SolveReport report = solver_.solve(x, y);
-    iterations_ += report.iterations;
+    linear_iterations_ += report.iterations;
     residual_ = report.residual;
-    return report.converged;
+    return report.converged ? std::string() : not_converged();
   }
-  bool solve_by_newton(std::span<const double> x, std::span<double> y) {
-    const lines::NewtonReport report = solver_.solve(*law_, x, y);
-    iterations_ += report.linear_iterations;
+
+  std::string solve_by_newton(std::span<const double> x, std::span<double> y) {
+    const lines::NewtonReport report =
+        solver_.solve(*law_, x, y, {.ends = amplifiers_ ? &*amplifiers_ : nullptr});
+    newton_steps_ += report.steps;
+    linear_iterations_ += report.linear_iterations;
     residual_ = report.residual;
-    return report.converged;
+    if (!report.converged) return not_converged();
+    double largest = 0.0;
+    for (const double i : y) largest = std::max(largest, std::abs(i));
+    if (law_->left_out() > kLeftOut * largest + kLeftOutAlways)
+      return "the bulk junctions of access transistors conduct";
+    if (amplifiers_)
+      for (double& value : y) value = amplifiers_->output(value);
+    return {};
+  }
+
+  std::string not_converged() const {
+    return fmt::format("the array solver did not converge (relative residual {:.3g})",
+                       residual_);
+  }
+
+  void solve_by_circuit(const Matrix& inputs, std::int64_t k, Matrix& outputs,
+                        const std::string& why_not) {
+    if (!make_circuit_)
+      throw Failure(Exit::Numeric,
+                    fmt::format("input {}: {}; --solver klu may", k, why_not));
+    if (!circuit_) circuit_ = make_circuit_();
+    circuit_->solve(inputs, k, k + 1, outputs);
+    if (by_circuit_++ == 0) by_circuit_reason_ = why_not;
   }
 
   lines::LineSolver solver_;
-  std::unique_ptr<lines::CellLaw> law_;
-  std::int64_t iterations_ = 0;
+  std::unique_ptr<DeviceCellLaw> law_;
+  std::optional<AmplifierEnds> amplifiers_;
+  MakeBlockSolver make_circuit_;
+  std::unique_ptr<BlockSolver> circuit_;  // once an input needed it
+  std::int64_t newton_steps_ = 0, linear_iterations_ = 0, by_circuit_ = 0;
+  std::string by_circuit_reason_;
   double residual_ = 0.0, worst_residual_ = 0.0;
 };
 
 }  // namespace
 
 std::unique_ptr<BlockSolver> make_line_block_solver(const ArraySpec& spec,
-                                                    const Matrix& conductances) {
-  return std::make_unique<LineBlockSolver>(spec, conductances);
+                                                    const Matrix& conductances,
+                                                    int threads,
+                                                    MakeBlockSolver circuit) {
+  return std::make_unique<LineBlockSolver>(spec, conductances, threads,
+                                           std::move(circuit));
 }
 
 }  // namespace arrayspice

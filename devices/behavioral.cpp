@@ -299,6 +299,7 @@ void BehavioralBlock::evaluate(std::span<const double> x, const Env& env, Want w
     return;
   }
   std::vector<double>& matrix = has_charge() ? out.c : out.g;
+  out.has_capacitance |= has_charge();
   auto slot = slots_.begin();
   for (const Instance& i : instances_) {
     const Law at = law(i, x, u_, env, gradient_);

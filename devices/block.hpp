@@ -313,7 +313,9 @@ class Block final : public DeviceBlock {
     for (std::size_t e = 0; e < kCoupled.size(); ++e) {
       const auto [row, column, charge_only] = kCoupled[e];
       add_nonzero(r.f[row].gradient[column], out.g[slots_[k][e]]);
-      add_nonzero(r.q[row].gradient[column], out.c[slots_[k][e]]);
+      const double c = r.q[row].gradient[column];
+      add_nonzero(c, out.c[slots_[k][e]]);
+      out.has_capacitance |= c != 0.0;
     }
   }
 

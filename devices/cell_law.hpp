@@ -1,56 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-// A two-terminal cell device as the law of all cells of an array: the batch form of the
-// device's own equations, for the array solver.
+// All cells of an array as the array solver wants them: current and slopes of many cells
+// at once, from the devices' own equations.
 #pragma once
 
-#include <array>
-#include <utility>
+#include <memory>
+#include <variant>
 #include <vector>
 
-#include "devices/block.hpp"
+#include "devices/cubic_cell.hpp"
+#include "devices/mosfet1.hpp"
+#include "devices/ohmic_cell.hpp"
+#include "devices/sinh_cell.hpp"
 #include "solver/lines/line_solver.hpp"
 
 namespace arrayspice {
 
-/// D has pins P, M and an instance parameter g; cells with g = 0 (and the padding) carry
-/// no current.
-template <DeviceModel D>
-class DeviceCellLaw final : public lines::CellLaw {
-  static_assert(kPinCount<D> == 2);
-  using Instance = typename D::Instance;
+/// The transistor between memory cell and bit line of a 1T1R cell: drain at the memory
+/// cell, source at the bit line, bulk at 0 V. The law holds its channel only.
+struct AccessTransistor {
+  Mosfet1::Model model;
+  Mosfet1::Instance instance = {};
+  std::vector<double> gate;  ///< V, by row
 
- public:
-  /// g: conductances in the order of LineSolver::index, 0 in the padding.
-  DeviceCellLaw(typename D::Model model, const lines::Buffer& g, const Env& env)
-      : model_(std::move(model)), env_(env), cells_(g.size()) {
-    for (std::int64_t k = 0; k < g.size(); ++k) {
-      cells_[k].g = g[k];
-      if constexpr (requires(Instance i) { D::prepare(model_, i, env.temperature); })
-        D::prepare(std::as_const(model_), cells_[k], env.temperature);
-    }
+  /// Current from drain to source.
+  template <class T>
+  T current(const T& drain, const T& source, double gate_voltage) const {
+    return Mosfet1::channel_current<T>(model, instance, gate_voltage - source,
+                                       drain - source, 0.0 - source);
   }
-
-  bool symmetric() const override { return true; }
-
-  void evaluate(std::int64_t first, std::int64_t last, const double* w, const double* b,
-                lines::CellCurrents currents) override {
-    for (std::int64_t k = first; k < last; ++k) {
-      if (cells_[k].g == 0.0) {
-        currents.i[k] = currents.out[k] = 0.0;
-        continue;
-      }
-      const std::array<Dual<1>, 2> pins{Dual<1>::variable(w[k] - b[k], 0), Dual<1>(0.0)};
-      Residual<Dual<1>, 2> out;
-      D::equations(model_, cells_[k], env_, pins, out);
-      currents.i[k] = out.f[D::P].value;
-      currents.out[k] = out.f[D::P].gradient[0];
-    }
-  }
-
- private:
-  typename D::Model model_;
-  Env env_;
-  std::vector<Instance> cells_;
+  /// A, into the bulk of a transistor that is off, drain and source at `lowest`.
+  double left_out(double lowest) const;
 };
+
+struct CellDescription {
+  std::variant<OhmicCell::Model, SinhCell::Model, CubicCell::Model> cell;
+  /// What is in series with the memory cell, towards the bit line.
+  std::variant<std::monostate, AccessTransistor> access;
+};
+
+class DeviceCellLaw : public lines::CellLaw {
+ public:
+  /// A: at most what all cells together carry elsewhere than from word line to bit line,
+  /// at the voltages of the last evaluation. The law leaves it out.
+  virtual double left_out() const { return 0.0; }
+};
+
+/// `conductance`: parameter g of each cell in the order of LineSolver::index, 0 in the
+/// padding and of cells that are absent; `rows`: of the panel layout, padded.
+std::unique_ptr<DeviceCellLaw> make_cell_law(const CellDescription& description,
+                                             const lines::Buffer& conductance,
+                                             std::int64_t rows, const Env& env);
 
 }  // namespace arrayspice

@@ -94,11 +94,7 @@ void Circuit::finalize(double temperature) {
   linear_ = std::all_of(blocks_.begin(), blocks_.end(),
                         [](const auto& b) { return b->linear() || b->size() == 0; });
   build_pattern();
-  const auto bucket = pattern_.nonzeros();
-  for (auto& block : blocks_)
-    block->bind([&](UnknownId row, UnknownId column) {
-      return row == kGround || column == kGround ? bucket : pattern_.slot(row, column);
-    });
+  for (auto& block : blocks_) block->bind(FindSlot(pattern_));
   finalized_ = true;
 }
 
@@ -139,11 +135,9 @@ void Circuit::stamp_baseline(const Env& env) {
   const std::size_t slots = pattern_.nonzeros() + 1;
   baseline_.g.assign(slots, 0.0);
   baseline_.c.assign(slots, 0.0);
-  const auto bucket = pattern_.nonzeros();
-  const auto find = [&](UnknownId row, UnknownId column) {
-    return row == kGround || column == kGround ? bucket : pattern_.slot(row, column);
-  };
-  for (auto& block : blocks_) block->stamp_baseline(env, find, baseline_);
+  for (auto& block : blocks_) block->stamp_baseline(env, FindSlot(pattern_), baseline_);
+  baseline_.has_capacitance = std::any_of(baseline_.c.begin(), baseline_.c.end(),
+                                          [](double c) { return c != 0.0; });
   baseline_.g[pattern_.slot(kGround, kGround)] = 1.0;
   baseline_is_valid_ = true;
 }
@@ -231,7 +225,9 @@ void Circuit::evaluate(std::span<const double> x, const Env& env, Want want,
   if (want == Want::ResidualAndJacobian) {
     if (!baseline_is_valid_) stamp_baseline(env);
     out.g = baseline_.g;
-    out.c = baseline_.c;
+    const bool clean = out.c.size() == baseline_.c.size() && !out.has_capacitance;
+    if (!clean || baseline_.has_capacitance) out.c = baseline_.c;
+    out.has_capacitance = baseline_.has_capacitance;
   }
   out.f.assign(x.size() + 1, 0.0);
   out.q.assign(x.size() + 1, 0.0);

@@ -51,6 +51,20 @@ struct Assignment {
 /// Gives a new internal unknown.
 using AllocateUnknown = std::function<UnknownId(Quantity)>;
 
+/// The slot of (row, column) in a pattern; for row or column 0 the bucket after all
+/// slots.
+class FindSlot {
+ public:
+  explicit FindSlot(const SparsePattern& pattern) : pattern_(pattern) {}
+  std::int32_t operator()(UnknownId row, UnknownId column) const {
+    return row == kGround || column == kGround ? pattern_.nonzeros()
+                                               : pattern_.slot(row, column);
+  }
+
+ private:
+  const SparsePattern& pattern_;
+};
+
 class DeviceBlock {
  public:
   virtual ~DeviceBlock() = default;
@@ -83,9 +97,7 @@ class DeviceBlock {
   /// conductive is false for an entry that only charges can fill.
   using VisitCoupling = std::function<void(UnknownId, UnknownId, bool conductive)>;
   virtual void visit_couplings(const VisitCoupling& visit) const = 0;
-  /// Looks up the slots of all couplings. find(row, column) gives the slot, the bucket
-  /// for row or column 0.
-  using FindSlot = std::function<std::int32_t(UnknownId, UnknownId)>;
+  /// Looks up the slots of all couplings.
   virtual void bind(const FindSlot& find) = 0;
 
   // --- numbers

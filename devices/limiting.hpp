@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "devices/elementary.hpp"
 #include "solver/dual.hpp"
 
 namespace arrayspice {
@@ -31,7 +32,7 @@ template <class T>
 T limited_sinh(const T& x) {
   const double u = value_of(x);
   const double a = std::min(std::abs(u), kExponentLimit);
-  const double m = std::expm1(a);
+  const double m = exp_minus_one(a);
   const double cosh = 1.0 + 0.5 * m * m / (m + 1.0);
   const double sinh = 0.5 * (m + m / (m + 1.0)) + cosh * (std::abs(u) - a);
   return chain(x, std::copysign(sinh, u), cosh);

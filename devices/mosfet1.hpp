@@ -67,6 +67,21 @@ struct Mosfet1 {
     gate_charges(t, x, vgs, vds, vbs, out);
   }
 
+  /// Channel current from drain' to source', for vectors without branches:
+  /// beta (1 + lambda vds) v (u - v/2) with u = max(vgs - v_on, 0), v = min(vds, u).
+  template <class T>
+  static T channel_current(const Model& t, const Instance& x, const T& vgs, const T& vds,
+                           const T& vbs) {
+    const bool reverse = value_of(vds) < 0.0;
+    const T drain = select(reverse, -vds, vds);
+    const T overdrive = select(reverse, vgs - vds, vgs) -
+                        threshold(t, select(reverse, vbs - vds, vbs));
+    const T u = select(value_of(overdrive) > 0.0, overdrive, T(0.0));
+    const T v = select(value_of(drain) < value_of(u), drain, u);
+    const T i = x.at.beta * (1.0 + t.lambda * drain) * v * (u - 0.5 * v);
+    return select(reverse, -i, i);
+  }
+
   static bool limit(const Model& t, const Instance& x, std::array<double, 6>& v,
                     const std::array<double, 6>* previous) {
     const Voltages asked = voltages(t, v);
@@ -86,18 +101,6 @@ struct Mosfet1 {
   static Voltages voltages(const Model& t, const std::array<double, 6>& v) {
     return {t.polarity * (v[G] - v[SI]), t.polarity * (v[DI] - v[SI]),
             t.polarity * (v[B] - v[SI])};
-  }
-
-  /// Channel current from drain' to source'.
-  template <class T>
-  static T channel_current(const Model& t, const Instance& x, const T& vgs, const T& vds,
-                           const T& vbs) {
-    if (value_of(vds) < 0.0) return -channel_current<T>(t, x, vgs - vds, -vds, vbs - vds);
-    const T overdrive = vgs - threshold(t, vbs);
-    if (value_of(overdrive) <= 0.0) return T(0.0);
-    const T beta = x.at.beta * (1.0 + t.lambda * vds);
-    if (value_of(overdrive) <= value_of(vds)) return 0.5 * beta * overdrive * overdrive;
-    return beta * vds * (overdrive - 0.5 * vds);
   }
 
   template <class T>

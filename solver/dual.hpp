@@ -68,6 +68,13 @@ struct Dual {
     for (std::size_t k = 0; k < N; ++k) r.gradient[k] = slope * a.gradient[k];
     return r;
   }
+  /// c ? a : b, member by member: compilers make vector blends of it.
+  friend constexpr Dual select(bool c, const Dual& a, const Dual& b) {
+    Dual r(c ? a.value : b.value);
+    for (std::size_t k = 0; k < N; ++k)
+      r.gradient[k] = c ? a.gradient[k] : b.gradient[k];
+    return r;
+  }
   friend Dual exp(const Dual& a) {
     const double e = std::exp(a.value);
     return chain(a, e, e);
@@ -107,6 +114,7 @@ struct Dual {
 
 /// The same for a plain number, so that an equation may state its own derivative.
 inline double chain(double, double f, double) { return f; }
+inline double select(bool c, double a, double b) { return c ? a : b; }
 
 /// The plain number behind a scalar: what a branch in a device equation may look at.
 inline double value_of(double x) { return x; }

@@ -26,14 +26,4 @@ SparsePattern::SparsePattern(std::int32_t n, std::span<const Entry> entries)
   rows_.assign(rows.begin(), rows.begin() + kept);
 }
 
-std::int32_t SparsePattern::slot(std::int32_t row, std::int32_t column) const {
-  constexpr std::ptrdiff_t kShort = 12;  // walking guesses fewer branches wrong
-  const auto first = rows_.begin() + starts_[column];
-  const auto last = rows_.begin() + starts_[column + 1];
-  const auto at = last - first > kShort
-                      ? std::lower_bound(first, last, row)
-                      : std::find_if(first, last, [row](auto r) { return r >= row; });
-  return at != last && *at == row ? static_cast<std::int32_t>(at - rows_.begin()) : -1;
-}
-
 }  // namespace arrayspice

@@ -3,6 +3,7 @@
 // circuit; values are then stamped by slot, never by (row, column) search.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -23,7 +24,15 @@ class SparsePattern {
   std::int32_t size() const { return n_; }
   std::int32_t nonzeros() const { return static_cast<std::int32_t>(rows_.size()); }
   /// Slot of (row, column), or -1 when the entry is not in the pattern.
-  std::int32_t slot(std::int32_t row, std::int32_t column) const;
+  std::int32_t slot(std::int32_t row, std::int32_t column) const {
+    constexpr std::ptrdiff_t kShort = 12;  // walking guesses fewer branches wrong
+    const auto first = rows_.begin() + starts_[column];
+    const auto last = rows_.begin() + starts_[column + 1];
+    const auto at = last - first > kShort
+                        ? std::lower_bound(first, last, row)
+                        : std::find_if(first, last, [row](auto r) { return r >= row; });
+    return at != last && *at == row ? static_cast<std::int32_t>(at - rows_.begin()) : -1;
+  }
 
   /// Column j holds slots column_starts()[j] .. column_starts()[j+1]-1, rows ascending.
   std::span<const std::int32_t> column_starts() const { return starts_; }

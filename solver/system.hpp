@@ -48,6 +48,7 @@ struct Evaluation {
   /// A device was linearised at another point than x (junction limiting): f, q are the
   /// tangents extended to x, and the iterate must not count as converged.
   bool limited = false;
+  bool has_capacitance = false;  ///< c may have other values than zero
 };
 
 enum class Want { Residual, ResidualAndJacobian };

@@ -45,10 +45,14 @@ void choose_solver(const Text& word, MvmOptions& options) {
 
 void print_stats(const MvmStats& s) {
   fmt::print(stderr,
-             "method = {} ({})\nsuperposed = {}\nsolves = {}\niterations = {}\n"
-             "worst_residual = {:.3g}\nbuild_seconds = {:.4g}\nsolve_seconds = {:.4g}\n",
-             s.method, s.reason, s.superposed ? "yes" : "no", s.solves, s.iterations,
-             s.worst_residual, s.build_seconds, s.solve_seconds);
+             "method = {} ({})\neffective_matrix = {}\nsolves = {}\n"
+             "newton_steps = {}\nlinear_iterations = {}\nworst_residual = {:.3g}\n"
+             "build_seconds = {:.4g}\nsolve_seconds = {:.4g}\n",
+             s.method, s.reason, s.effective_matrix ? "yes" : "no", s.solves,
+             s.newton_steps, s.linear_iterations, s.worst_residual, s.build_seconds,
+             s.solve_seconds);
+  if (s.by_circuit > 0)
+    fmt::print(stderr, "by_circuit = {} ({})\n", s.by_circuit, s.by_circuit_reason);
   if (s.linear.backend.empty()) return;
   fmt::print(stderr,
              "backend = {} ({})\nordering = {}\nunknowns = {}\nfactor_nonzeros = {}\n"

@@ -358,6 +358,12 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
     const double alpha = rho / dot(shadow_, v_);
     if (!std::isfinite(alpha)) break;
     for_each_element([&](std::int64_t k) { r_[k] -= alpha * v_[k]; });
+    rr = dot(r_, r_);
+    if (rr <= stop) {  // half a step is enough: the other half would divide 0 by 0
+      for_each_element([&](std::int64_t k) { x_[k] += alpha * p_[k]; });
+      ++report.iterations;
+      break;
+    }
     apply_preconditioned(r_, t_);
     const double tt = dot(t_, t_);
     const double omega = tt > 0.0 ? dot(t_, r_) / tt : 0.0;  // else r is 0

@@ -4,8 +4,8 @@
 
 namespace arrayspice {
 
-inline constexpr double kBoltzmann = 1.380649e-23;            // J/K
-inline constexpr double kElementaryCharge = 1.602176634e-19;  // C
+inline constexpr double kBoltzmann = 1.380649e-23;             // J/K
+inline constexpr double kElementaryCharge = 1.602176634e-19;   // C
 inline constexpr double kElectricConstant = 8.8541878128e-12;  // F/m
 inline constexpr double kPi = 3.14159265358979323846;
 inline constexpr double kZeroCelsius = 273.15;      // K

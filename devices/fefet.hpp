@@ -95,8 +95,8 @@ struct Fefet {
     out.q[POL] = v[POL];
     out.q[W] = v[W];
     out.f[POL] =
-        env.transient ? -polarisation_rate(stack, vg, v[W], v[POL]) : v[POL] - x.start;
-    out.f[W] = env.transient ? -domain_rate(stack, vg, v[W]) : v[W] - vg;
+        env.moving ? -polarisation_rate(stack, vg, v[W], v[POL]) : v[POL] - x.start;
+    out.f[W] = env.moving ? -domain_rate(stack, vg, v[W]) : v[W] - vg;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 6>& v) {

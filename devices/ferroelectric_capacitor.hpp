@@ -60,9 +60,8 @@ struct FerroelectricCapacitor {
     out.charge(P, M, x.area * (c.ps * v[POL] + kElectricConstant * c.epsr / c.t * u));
     out.q[POL] = v[POL];
     out.q[W] = v[W];
-    out.f[POL] =
-        env.transient ? -polarisation_rate(c.layer, u, v[W], v[POL]) : v[POL] - x.p;
-    out.f[W] = env.transient ? -domain_rate(c.layer, u, v[W]) : v[W] - u;
+    out.f[POL] = env.moving ? -polarisation_rate(c.layer, u, v[W], v[POL]) : v[POL] - x.p;
+    out.f[W] = env.moving ? -domain_rate(c.layer, u, v[W]) : v[W] - u;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 4>& v) {

@@ -72,8 +72,8 @@ struct IonDrift {
     const T i = (v[P] - v[M]) / (c.roff - (c.roff - c.ron) * state);
     out.current(P, M, i);
     out.q[X] = v[X];
-    out.f[X] = env.transient ? -windowed(c, v[X], c.mu * c.ron / (c.d * c.d) * i)
-                             : v[X] - x.start;
+    out.f[X] =
+        env.moving ? -windowed(c, v[X], c.mu * c.ron / (c.d * c.d) * i) : v[X] - x.start;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 3>& v) {

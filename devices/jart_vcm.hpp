@@ -121,8 +121,7 @@ struct JartVcm {
     out.q[T] = c.tauth * v[T];
     const S field = resets ? hot / c.lcell : v[I] * disc / c.ldet;
     out.q[N] = v[N];
-    out.f[N] =
-        env.transient ? -rate(c, n, field, thermal_voltage(1.0) * t) : v[N] - x.start;
+    out.f[N] = env.moving ? -rate(c, n, field, thermal_voltage(1.0) * t) : v[N] - x.start;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 6>& v) {

@@ -97,9 +97,9 @@ struct StanfordRram {
     const T i = c.i0 * limited_exp(-1e-9 / c.g0 * gap) * limited_sinh(u / c.v0);
     out.current(P, M, i);
     out.q[GAP] = v[GAP];
-    out.f[GAP] = env.transient ? -projected(v[GAP], rate(c, gap, u, i), 1e9 * c.gap_min,
-                                            1e9 * c.gap_max, kEdge)
-                               : v[GAP] - x.start;
+    out.f[GAP] = env.moving ? -projected(v[GAP], rate(c, gap, u, i), 1e9 * c.gap_min,
+                                         1e9 * c.gap_max, kEdge)
+                            : v[GAP] - x.start;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 3>& v) {

@@ -7,12 +7,12 @@
 //
 // Out of a transient w = a: an operating point finds the conducting state by itself, a DC
 // sweep keeps it down to ihold. Where the load lets both states be, an operating point
-// starts from the insulating one. A load that cannot carry ihold at vth leaves it between
-// the two, at vth, as the negative resistance of a real one does. Structure: threshold,
-// on-resistance and holding current as in the circuit models of ovonic switches (arXiv
-// 2405.07311, 2102.07264); ours are the relaxation with one time constant, which stands
-// for the delay and recovery of the material, the logistic corners of 0.5 % of vth and
-// ihold, and all default values.
+// starts from the insulating one. A load that cannot carry ihold at vth is held
+// at vth, where a real switch would oscillate. Structure: threshold, on-resistance and
+// holding current as in the circuit models of ovonic switches (arXiv 2405.07311,
+// 2102.07264); ours are the relaxation with one time constant, which stands for the delay
+// and recovery of the material, the logistic corners of 0.5 % of vth and ihold, and all
+// default values.
 #pragma once
 
 #include "devices/block.hpp"
@@ -63,7 +63,7 @@ struct ThresholdSelector {
     const T i = (1.0 - w) * s.i0 * limited_sinh(u / s.v0) + w * u / s.ron;
     out.current(P, M, i);
     const T below = falls(u, s.vth) * falls(i, s.ihold);
-    out.f[W] = (v[W] - (1.0 - below)) / (env.transient ? s.tau : 1.0);
+    out.f[W] = (v[W] - (1.0 - below)) / (env.moving ? s.tau : 1.0);
     out.q[W] = v[W];
   }
 

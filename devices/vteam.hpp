@@ -80,7 +80,7 @@ struct Vteam {
     const T state = between(v[X], 0.0, 1.0), u = v[P] - v[M];
     out.current(P, M, u / resistance(c, state));
     out.q[X] = v[X];
-    out.f[X] = env.transient ? -projected(v[X], rate(c, u)) : v[X] - x.start;
+    out.f[X] = env.moving ? -projected(v[X], rate(c, u)) : v[X] - x.start;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 3>& v) {

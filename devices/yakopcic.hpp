@@ -66,7 +66,7 @@ struct Yakopcic {
     const T state = between(v[X], 0.0, 1.0), u = v[P] - v[M];
     out.current(P, M, (value_of(u) < 0.0 ? c.a2 : c.a1) * state * limited_sinh(c.b * u));
     out.q[X] = v[X];
-    out.f[X] = env.transient ? -windowed(c, state, c.eta * rate(c, u)) : v[X] - x.start;
+    out.f[X] = env.moving ? -windowed(c, state, c.eta * rate(c, u)) : v[X] - x.start;
   }
 
   static void initial_pins(const Instance& x, std::array<double, 3>& v) {

@@ -32,7 +32,7 @@ Integrator::Integrator(System& system, DirectSolver& solver,
       env_(options.env),
       history_(system.unknowns()),
       largest_(system.unknowns(), 0.0) {
-  env_.transient = true;
+  env_.transient = env_.moving = true;
   env_.gmin = options.tolerances.gmin;
 }
 

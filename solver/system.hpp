@@ -27,8 +27,11 @@ enum class Quantity : std::uint8_t { Voltage, Current, State };
 
 /// All that a device may know besides the values at its pins.
 struct Env {
-  double time = 0.0;            ///< s
-  bool transient = false;       ///< false in an operating point or DC sweep
+  double time = 0.0;       ///< s
+  bool transient = false;  ///< sources follow their waveforms
+  /// States change in time; else, as in an operating point (that before a transient too),
+  /// they rest where they were programmed.
+  bool moving = false;
   double temperature = 300.15;  ///< K
   double gmin = 0.0;            ///< S, across every junction
   double source_scale = 1.0;    ///< 0..1, factor on every independent source

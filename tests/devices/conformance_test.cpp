@@ -193,7 +193,7 @@ TEST_P(Conformance, JacobianEqualsFiniteDifferences) {
   for (const double gmin : {0.0, 1e-9})
     for (const bool transient : {false, true}) {
       device.env().gmin = gmin;
-      device.env().transient = transient;
+      device.env().transient = device.env().moving = transient;
       for (int k = 0; k < 20; ++k) {
         scatter(device, 0.45);
         expect_jacobian(device);
@@ -240,7 +240,7 @@ TEST_P(Conformance, NothingChangesWhenAllVoltagesRiseTogether) {
 
 TEST_P(Conformance, ValuesStayFiniteFarAway) {
   SingleDevice device = make();
-  device.env().transient = true;
+  device.env().transient = device.env().moving = true;
   for (int k = 0; k < 50; ++k) {
     scatter(device, 1e3);
     Evaluation e;

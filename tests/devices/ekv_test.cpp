@@ -93,6 +93,27 @@ TEST(Ekv, ChargesFollowWardAndDutton) {
   EXPECT_NEAR(t.charge(Ekv::D, 0.0, 10.0, 0.0), t.charge(Ekv::S, 0.0, 10.0, 0.0), 1e-24);
 }
 
+TEST(Ekv, ChargesAreThePublishedFormInModerateInversion) {
+  // With x = sqrt(1/4 + i) at the ends: 4/15 (3 xr^3 + 6 xr^2 xf + 4 xr xf^2 + 2 xf^3)/
+  // (xf + xr)^2 - 1/2 at the drain.
+  Transistor t({{"cox", 1e-2}});
+  const double vg = 0.42, vd = 0.03, vp = (vg - kVt) / kN;
+  const auto end = [&](double v) {
+    const double l = std::log1p(std::exp((vp - v) / (2 * kUt)));
+    return std::sqrt(0.25 + l * l);
+  };
+  const auto charge = [&](double f, double r) {
+    const double sum = 3 * r * r * r + 6 * r * r * f + 4 * r * f * f + 2 * f * f * f;
+    return -kN * 2e-14 * kUt * (4.0 / 15.0 * sum / ((f + r) * (f + r)) - 0.5);
+  };
+  const double f = end(0.0), r = end(vd), d = charge(f, r), s = charge(r, f);
+  EXPECT_NEAR(t.charge(Ekv::D, vd, vg, 0.0), d, 1e-12 * std::abs(d));
+  EXPECT_NEAR(t.charge(Ekv::S, vd, vg, 0.0), s, 1e-12 * std::abs(s));
+  const double b = -(kN - 1) * (2e-14 * vp + (d + s) / kN);
+  EXPECT_NEAR(t.charge(Ekv::B, vd, vg, 0.0), b, 1e-12 * std::abs(b));
+  EXPECT_NEAR(t.charge(Ekv::G, vd, vg, 0.0), -(d + s + b), 1e-12 * std::abs(d));
+}
+
 TEST(Ekv, GateCapacitanceBelowThresholdIsOxideOverDepletion) {
   Transistor t({{"cox", 1e-2}});
   const double h = 1e-3, cox = 2e-14;

@@ -67,7 +67,7 @@ TEST(JartVcm, StatesDifferInResistance) {
 /// dn/dt at given internal values; the voltage only chooses the direction.
 double rate(double volts, double n, double kelvin, double i) {
   SingleDevice cell('n', "jart_vcm", {}, {});
-  cell.env().transient = true;
+  cell.env().moving = true;
   cell.set_pins({volts, 0.0});
   cell.x()[cell.pin(JartVcm::J)] = volts - 0.01;
   cell.x()[cell.pin(JartVcm::N)] = n;

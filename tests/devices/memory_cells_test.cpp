@@ -61,7 +61,7 @@ class Rram : public ::testing::Test {
   }
   /// d gap/dt in nm/s.
   double rate(double v, double gap_nm) {
-    cell.env().transient = true;
+    cell.env().moving = true;
     current(v, gap_nm);
     return -cell.f(StanfordRram::GAP);
   }

@@ -21,13 +21,13 @@ class Memristor {
     return cell_.f(0);
   }
   double rate(double v, double x) {
-    cell_.env().transient = true;
+    cell_.env().moving = true;
     set(v, x);
     return -cell_.f(kState);
   }
   /// Where the state rests out of a transient.
   double rest() {
-    cell_.env().transient = false;
+    cell_.env().moving = false;
     set(1.0, 0.0);
     return -cell_.f(kState);
   }

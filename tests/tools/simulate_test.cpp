@@ -2,6 +2,8 @@
 // What `simulate` shows, and what `.control` blocks may do.
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "program.hpp"
 
 namespace arrayspice {
@@ -55,6 +57,20 @@ TEST(Simulate, TransientTableIsOnThePrintingGrid) {
         "1.00000000000000e+00   1.00000000000000e+00"})
     EXPECT_THAT(result.out, HasSubstr(text));
   EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 6);
+}
+
+// A drifting memristor at 1 V: r^2 falls linearly, r^2 = r0^2 - 2 (roff - ron) mu ron/d^2
+// t. It rests at the point before the transient and moves from there.
+TEST(Simulate, StatesRestAtFirstAndMoveInATransient) {
+  const auto result = simulate(
+      "d\nv1 a 0 sin(1 0 1)\nn1 a 0 drift x=0.1\n.model drift ion_drift window=0\n"
+      ".tran 0.1m 50m\n.measure tran first find i(v1) at=0\n"
+      ".measure tran last find i(v1) at=50m\n.end\n");
+  ASSERT_EQ(result.code, 0) << result.err;
+  const auto values = result.values();
+  const double r0 = 16e3 - 15.9e3 * 0.1;
+  EXPECT_NEAR(values.at("first"), -1 / r0, 1e-9 / r0);
+  EXPECT_NEAR(values.at("last"), -1 / std::sqrt(r0 * r0 - 2 * 15.9e3 * 1e4 * 0.05), 1e-9);
 }
 
 // i = C dv/dt = 1 nF x 1 V/us

@@ -14,7 +14,8 @@ class OutputFolder {
   /// file that marks it as an earlier result; anything else is refused (Failure,
   /// Exit::Input). Throws Failure (Exit::Resource) when the folder cannot be made.
   OutputFolder(std::filesystem::path path, std::string_view record);
-  /// Throws what the constructor would, without making anything: to call before long work.
+  /// Throws what the constructor would, without making anything: to call before long
+  /// work.
   static void check(const std::filesystem::path& path, std::string_view record);
   /// Removes what was written unless commit() was called.
   ~OutputFolder();

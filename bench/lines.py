@@ -164,7 +164,7 @@ def text_of(row):
     aim = "–" if row["aim"] is None else (
         f"{row['aim']:g} {'met' if row['seconds'] <= row['aim'] else 'not met'}")
     note = f", {row['ngspice_case']}" if "ngspice_case" in row else ""
-    cells = [row["name"], f"{row['seconds']:.3g}", row.get("iterations", "–"), verdict, aim,
+    cells = [row["name"], f"{row['seconds']:.3g}", row.get("iterations") or "–", verdict, aim,
              beside(row, "general"), beside(row, "scipy"), beside(row, "ngspice", note),
              f"{row['MB']:.0f}" if "MB" in row else "–"]
     return "| " + " | ".join(map(str, cells)) + " |"

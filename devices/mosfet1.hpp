@@ -74,8 +74,8 @@ struct Mosfet1 {
                            const T& vbs) {
     const bool reverse = value_of(vds) < 0.0;
     const T drain = select(reverse, -vds, vds);
-    const T overdrive = select(reverse, vgs - vds, vgs) -
-                        threshold(t, select(reverse, vbs - vds, vbs));
+    const T overdrive =
+        select(reverse, vgs - vds, vgs) - threshold(t, select(reverse, vbs - vds, vbs));
     const T u = select(value_of(overdrive) > 0.0, overdrive, T(0.0));
     const T v = select(value_of(drain) < value_of(u), drain, u);
     const T i = x.at.beta * (1.0 + t.lambda * drain) * v * (u - 0.5 * v);

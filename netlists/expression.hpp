@@ -3,8 +3,8 @@
 // `.measure`, `.print`. Parsed once into a tree; then evaluated with the parameters of a
 // scope, or compiled into a Program when they refer to voltages, currents or time.
 //
-// One deliberate difference: in a source, x^n with a whole constant n is the ordinary power
-// (a cubic stays odd), where ngspice takes |x|^n; other exponents follow ngspice.
+// One deliberate difference: in a source, x^n with a whole constant n is the ordinary
+// power (a cubic stays odd), where ngspice takes |x|^n; other exponents follow ngspice.
 #pragma once
 
 #include <functional>

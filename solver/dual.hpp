@@ -71,8 +71,7 @@ struct Dual {
   /// c ? a : b, member by member: compilers make vector blends of it.
   friend constexpr Dual select(bool c, const Dual& a, const Dual& b) {
     Dual r(c ? a.value : b.value);
-    for (std::size_t k = 0; k < N; ++k)
-      r.gradient[k] = c ? a.gradient[k] : b.gradient[k];
+    for (std::size_t k = 0; k < N; ++k) r.gradient[k] = c ? a.gradient[k] : b.gradient[k];
     return r;
   }
   friend Dual exp(const Dual& a) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an array will take, computed from its size alone, in floating point: an absurd size
-// gives an absurd number, never an overflow.
+// What an array will take, computed from its size alone, in floating point: an absurd
+// size gives an absurd number, never an overflow.
 #include <cmath>
 
 #include "netlists/arrays/array.hpp"
@@ -19,8 +19,8 @@ double memory_for_weights(const ArraySpec& spec) {
 }
 
 double memory_needed(const ArraySpec& spec) {
-  // Measured: nodes, devices, names and pattern take 600 bytes per cell. The factor of two
-  // coupled n x n grids fills like n log n with nested dissection.
+  // Measured: nodes, devices, names and pattern take 600 bytes per cell. The factor of
+  // two coupled n x n grids fills like n log n with nested dissection.
   constexpr double kPerCell = 600.0, kPerFill = 60.0;
   const double n = cells(spec);
   return memory_for_weights(spec) + n * (kPerCell + kPerFill * std::log2(n + 1.0));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solver/lines/team.hpp"
 
+#include <algorithm>
+
 namespace arrayspice::lines {
 
 namespace {
@@ -30,14 +32,24 @@ void wait_while(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
 
 }  // namespace
 
+/// The first round of a stretch does not count: it moves the data from one cache to
+/// another.
 void Pace::record(double seconds) {
-  constexpr double kWeight = 0.3;  // of the latest round
-  constexpr int kTryAgain = 24;    // rounds until the slower way gets another try
-  double& mean = alone_ ? alone_seconds_ : shared_seconds_;
-  mean = mean == 0.0 ? seconds : (1.0 - kWeight) * mean + kWeight * seconds;
-  const bool both_known = alone_seconds_ > 0.0 && shared_seconds_ > 0.0;
-  const bool best = alone_seconds_ <= shared_seconds_;
-  alone_ = both_known ? (++rounds_ % kTryAgain == 0 ? !best : best) : !alone_;
+  if (++rounds_ > 1) best_ = best_ == 0.0 ? seconds : std::min(best_, seconds);
+  if (rounds_ < stretch_) return;
+  (alone_ ? alone_seconds_ : shared_seconds_) = best_;
+  rounds_ = 0;
+  best_ = 0.0;
+  const bool known = alone_seconds_ > 0.0 && shared_seconds_ > 0.0;
+  const bool alone_is_best = alone_seconds_ <= shared_seconds_;
+  const bool was_long = stretch_ == kLong;
+  if (known && !was_long) {
+    alone_ = alone_is_best;
+    stretch_ = kLong;
+  } else {
+    alone_ = !alone_;
+    stretch_ = kTrial;
+  }
 }
 
 Team::Team(int threads) {

@@ -28,8 +28,10 @@ class Pace {
 
  private:
   bool alone_ = true;
-  int rounds_ = 0;
-  double alone_seconds_ = 0.0, shared_seconds_ = 0.0;  // running means; 0: not yet known
+  int rounds_ = 0, stretch_ = kTrial;  // done, and to be done before a decision
+  double best_ = 0.0;                  // of this stretch; 0: none yet
+  double alone_seconds_ = 0.0, shared_seconds_ = 0.0;  // of the last stretch; 0: unknown
+  static constexpr int kTrial = 4, kLong = 60;
 };
 
 class Team {

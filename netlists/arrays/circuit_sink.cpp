@@ -43,6 +43,11 @@ CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit)
                               {"gamma", a.body_effect},
                               {"phi", a.surface_potential},
                               {"is", 1e-30}});
+  if (spec.cell.structure == "1S1R") {
+    selectors_ = add_block('n', selector_device(spec), {});
+    for (const auto& [name, value] : selector_parameters(spec))
+      set_model(circuit_.block(selectors_), name, value);
+  }
   const auto& s = spec.sense;
   if (s.kind != "virtual-ground")
     amplifiers_ = add_block('n', "opamp",
@@ -118,6 +123,10 @@ void CircuitSink::cell(std::int64_t i, std::int64_t j, const Name& p, const Name
 void CircuitSink::transistor(const Name& name, const Name& drain, const Name& gate,
                              const Name& source) {
   add(transistors_, name, {drain, gate, source, kGroundName}, nullptr);
+}
+
+void CircuitSink::selector(const Name& name, const Name& p, const Name& m) {
+  add(selectors_, name, {p, m}, nullptr);
 }
 
 void CircuitSink::amplifier(const Name& name, const Name& inverting, const Name& output) {

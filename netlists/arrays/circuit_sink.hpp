@@ -24,6 +24,7 @@ class CircuitSink final : public NetlistSink {
             double siemens) override;
   void transistor(const Name& name, const Name& drain, const Name& gate,
                   const Name& source) override;
+  void selector(const Name& name, const Name& p, const Name& m) override;
   void amplifier(const Name& name, const Name& inverting, const Name& output) override;
 
   UnknownId node(const Name& name);
@@ -42,7 +43,7 @@ class CircuitSink final : public NetlistSink {
   std::int64_t columns_;
   std::vector<UnknownId> word_line_, bit_line_;  // nodes wl_i_j and bl_i_j, once met
   BlockId resistors_, capacitors_, sources_, cell_block_;
-  BlockId transistors_ = 0, amplifiers_ = 0;
+  BlockId transistors_ = 0, selectors_ = 0, amplifiers_ = 0;
   std::vector<DeviceId> cells_, inputs_, ammeters_;
   std::string text_;
 };

@@ -54,6 +54,8 @@ class CurrentDomain {
     const Name top = at_.word_line(i, j), bottom = at_.bit_line(i, j);
     if (spec_.cell.structure == "1R") return sink_.cell(i, j, top, bottom, siemens);
     sink_.cell(i, j, top, at_.middle(i, j), siemens);
+    if (spec_.cell.structure == "1S1R")
+      return sink_.selector({"Nsel", i, j}, at_.middle(i, j), bottom);
     sink_.transistor({"Maccess", i, j}, at_.middle(i, j), at_.gate(i), bottom);
   }
 

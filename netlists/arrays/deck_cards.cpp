@@ -76,6 +76,13 @@ std::string access_card(const ArraySpec& spec) {
       a.body_effect, a.surface_potential);
 }
 
+std::string selector_card(const ArraySpec& spec) {
+  std::string card = fmt::format(".model selector {}(", selector_device(spec));
+  for (const auto& [name, value] : selector_parameters(spec))
+    card += fmt::format("{}={} ", name, value);
+  return card + ")\n";
+}
+
 /// devices/op_amp.hpp with linear elements and one tanh: the current of Cy, which is
 /// dy/dt / (2 pi GBW), is copied into the row of z.
 std::string amplifier_macro(const ArraySpec& spec, Dialect dialect) {
@@ -140,6 +147,8 @@ std::string transient_line(const ArraySpec& spec) {
 std::string model_cards(const ArraySpec& spec, Dialect dialect) {
   std::string text = cell_cards(spec, dialect);
   if (spec.cell.structure == "1T1R") text += access_card(spec);
+  if (spec.cell.structure == "1S1R" && dialect == Dialect::Native)
+    text += selector_card(spec);
   if (spec.sense.kind != "virtual-ground") text += amplifier_cards(spec, dialect);
   return text;
 }

@@ -27,6 +27,7 @@ class DeckSink final : public NetlistSink {
             double siemens) override;
   void transistor(const Name& name, const Name& drain, const Name& gate,
                   const Name& source) override;
+  void selector(const Name& name, const Name& p, const Name& m) override;
   void amplifier(const Name& name, const Name& inverting, const Name& output) override;
 
   /// Hands over what is still in the buffer.
@@ -43,6 +44,7 @@ class DeckSink final : public NetlistSink {
   const DeckWriter& write_;
   CellForm form_;
   bool native_, braces_;
+  Selector::Model selector_;
   double v0_ = 0.0, i0_ = 0.0, g0_ = 0.0;  // V, A, m: of the cell model
   std::string buffer_;
 };

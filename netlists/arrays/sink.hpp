@@ -34,6 +34,8 @@ class NetlistSink {
   /// The access transistor; its bulk is ground.
   virtual void transistor(const Name& name, const Name& drain, const Name& gate,
                           const Name& source) = 0;
+  /// The selector in series with a memory cell.
+  virtual void selector(const Name& name, const Name& p, const Name& m) = 0;
   /// The sense amplifier; its non-inverting input is ground.
   virtual void amplifier(const Name& name, const Name& inverting, const Name& output) = 0;
 };

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "devices/selector.hpp"
+#include "devices/threshold_selector.hpp"
 #include "netlists/diagnostic.hpp"
 
 namespace arrayspice {
@@ -23,7 +25,7 @@ struct ArraySpec {
     std::int64_t seed = 1;
   } array;
   struct Cell {
-    std::string structure = "1R";              ///< 1R | 1T1R
+    std::string structure = "1R";              ///< 1R | 1T1R | 1S1R
     std::string model = "ohmic";               ///< ohmic | sinh | cubic | stanford-rram
     double minimum = 1e-6, maximum = 1e-4;     ///< S
     std::map<std::string, double> parameters;  ///< [cell.parameters]
@@ -59,6 +61,11 @@ struct ArraySpec {
     double body_effect = 0.0;                ///< sqrt(V) (GAMMA)
     double surface_potential = 0.6;          ///< V (PHI)
   } access;
+  struct SelectorChoice {               ///< the selector of 1S1R
+    std::string model = "exponential";  ///< exponential | threshold
+    Selector::Model exponential;
+    ThresholdSelector::Model threshold;
+  } selector;
   struct Input {
     double maximum = 0.2;  ///< V
   } input;

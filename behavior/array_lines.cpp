@@ -44,6 +44,8 @@ CellDescription describe_cells(const ArraySpec& spec, const Env& env) {
   else if (spec.cell.model != "ohmic")
     cells.cell = SinhCell::Model{.v0 = cell_parameter(spec, "v0")};
   if (spec.cell.structure == "1T1R") cells.access = access_of(spec, env);
+  if (spec.cell.structure == "1S1R")
+    cells.access = SeriesSelector{spec.selector.exponential};
   return cells;
 }
 
@@ -60,6 +62,8 @@ std::string why_not_lines(const ArraySpec& spec) {
   if (spec.sense.kind == "integrator") return "outputs are those of a transient";
   if (spec.sense.kind == "tia" && spec.sense.sides == "both")
     return "both ends of a bit line share an amplifier";
+  if (spec.cell.structure == "1S1R" && spec.selector.model == "threshold")
+    return "threshold selectors have two states";
   if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
     return "wires without resistance";
   return {};

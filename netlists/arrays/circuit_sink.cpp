@@ -40,6 +40,11 @@ CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit)
   cell_block_ = circuit_.add_block(cell_device(spec.cell.model).make());
   for (const auto& [name, value] : spec.cell.parameters)
     set_model(circuit_.block(cell_block_), name, value);
+  if (spec.cell.structure == "1S1R") {
+    selectors_ = add_block('n', selector_device(spec), {});
+    for (const auto& [name, value] : selector_parameters(spec))
+      set_model(circuit_.block(selectors_), name, value);
+  }
   const auto& s = spec.sense;
   if (uses_amplifier(spec))
     amplifiers_ = add_block('n', "opamp",
@@ -150,6 +155,10 @@ void CircuitSink::cell(std::int64_t i, std::int64_t j, const Name& p, const Name
   cells_.push_back(add(cell_block_, {"Ncell", i, j}, {p, m}, {&value, 1}));
 }
 
+void CircuitSink::selector(const Name& name, const Name& p, const Name& m) {
+  add(selectors_, name, {p, m}, {});
+}
+
 void CircuitSink::amplifier(const Name& name, const Name& inverting, const Name& output) {
   add(amplifiers_, {"Namp", name.i}, {kGroundName, inverting, output, kGroundName}, {});
 }
@@ -217,6 +226,7 @@ class SignalSink final : public NetlistSink {
   void model(std::string_view, char, std::string_view, Values) override {}
   void device(const Name&, Pins, std::string_view, Values) override {}
   void cell(std::int64_t, std::int64_t, const Name&, const Name&, double) override {}
+  void selector(const Name&, const Name&, const Name&) override {}
   void amplifier(const Name&, const Name&, const Name&) override {}
   void initial(const Name&, double) override {}
 

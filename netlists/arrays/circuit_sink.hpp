@@ -29,6 +29,7 @@ class CircuitSink final : public NetlistSink {
               Values values) override;
   void cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
             double siemens) override;
+  void selector(const Name& name, const Name& p, const Name& m) override;
   void amplifier(const Name& name, const Name& inverting, const Name& output) override;
   void initial(const Name& node, double volt) override;
 
@@ -58,7 +59,7 @@ class CircuitSink final : public NetlistSink {
   std::vector<UnknownId> word_line_, bit_line_;  // nodes wl_i_j and bl_i_j, once met
   std::map<char, BlockId> letters_;
   std::map<std::string, BlockId, std::less<>> models_;
-  BlockId cell_block_, amplifiers_ = 0;
+  BlockId cell_block_, selectors_ = 0, amplifiers_ = 0;
   std::vector<DeviceId> cells_, sources_, inputs_;
   std::vector<std::pair<UnknownId, double>> initial_;
   std::string text_;

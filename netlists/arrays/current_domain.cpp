@@ -58,6 +58,8 @@ class CurrentDomain {
     const Name top = at_.word_line(i, j), bottom = at_.bit_line(i, j);
     if (spec_.cell.structure == "1R") return sink_.cell(i, j, top, bottom, siemens);
     sink_.cell(i, j, top, at_.middle(i, j), siemens);
+    if (spec_.cell.structure == "1S1R")
+      return sink_.selector({"Nsel", i, j}, at_.middle(i, j), bottom);
     sink_.device({"Maccess", i, j}, {at_.middle(i, j), at_.gate(i), bottom, kGroundName},
                  "access", {});
   }
@@ -121,7 +123,8 @@ constexpr Domain kConductance{"S", 1e-6, 1e-4}, kVoltage{"V", -0.2, 0.2};
 constexpr std::array kStructures{
     CellStructure{"1R", "the memory cell alone", kConductance, kVoltage, kSenses},
     CellStructure{"1T1R", "in series with an access transistor", kConductance, kVoltage,
-                  kSenses}};
+                  kSenses},
+    CellStructure{"1S1R", "in series with a selector", kConductance, kVoltage, kSenses}};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/deck_cards.hpp"
 #include "netlists/arrays/deck_sink.hpp"
+#include "netlists/failure.hpp"
 
 namespace arrayspice {
 
@@ -20,11 +21,22 @@ std::string as_comment(std::string_view text) {
   return lines;
 }
 
+/// A threshold selector has two states at one operating point: which of them another
+/// simulator finds is not ours to say.
+void refuse_what_others_lack(const ArraySpec& spec, Dialect dialect) {
+  if (dialect != Dialect::Native && spec.cell.structure == "1S1R" &&
+      spec.selector.model == "threshold")
+    throw Failure(Exit::Input,
+                  "selector.model = \"threshold\" has no deck for other simulators; "
+                  "the native dialect has one, and \"exponential\" has all");
+}
+
 }  // namespace
 
 void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                       std::span<const double> inputs, Dialect dialect,
                       std::span<const std::string> record, const DeckWriter& write) {
+  refuse_what_others_lack(spec, dialect);
   DeckSink sink(spec, dialect, write);
   sink.text(fmt::format("* {} array, {} x {}, {} {}, {}\n", spec.array.type,
                         spec.array.rows, spec.array.columns, spec.cell.structure,

@@ -78,6 +78,13 @@ std::string cell_cards(const ArraySpec& spec, Dialect dialect) {
   return {};
 }
 
+std::string selector_card(const ArraySpec& spec) {
+  std::string card = fmt::format(".model selector {}(", selector_device(spec));
+  for (const auto& [name, value] : selector_parameters(spec))
+    card += fmt::format("{}={} ", name, value);
+  return card + ")\n";
+}
+
 /// devices/op_amp.hpp with linear elements and one tanh: the current of Cy, which is
 /// dy/dt / (2 pi GBW), is copied into the row of z.
 std::string amplifier_macro(const ArraySpec& spec, Dialect dialect) {
@@ -154,6 +161,8 @@ std::string transient_line(const Experiment& e) {
 
 std::string model_cards(const ArraySpec& spec, Dialect dialect) {
   std::string text = cell_cards(spec, dialect);
+  if (spec.cell.structure == "1S1R" && dialect == Dialect::Native)
+    text += selector_card(spec);
   if (uses_amplifier(spec)) text += amplifier_cards(spec, dialect);
   return text;
 }

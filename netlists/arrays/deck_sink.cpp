@@ -12,7 +12,16 @@ namespace arrayspice {
 
 namespace {
 constexpr std::size_t kBuffer = 1 << 16;
+
+/// "V(p,m)"
+std::string voltage_between(const Name& p, const Name& m) {
+  std::string text = "V(";
+  append_name(text, p);
+  append_name(text += ',', m);
+  return text += ')';
 }
+
+}  // namespace
 
 void append_name(std::string& text, const Name& name) {
   text += name.stem;
@@ -27,7 +36,8 @@ void append_name(std::string& text, const Name& name) {
 DeckSink::DeckSink(const ArraySpec& spec, Dialect dialect, const DeckWriter& write)
     : write_(write),
       native_(dialect == Dialect::Native),
-      braces_(dialect == Dialect::Xyce) {
+      braces_(dialect == Dialect::Xyce),
+      selector_(spec.selector.exponential) {
   const std::string& model = spec.cell.model;
   if (model == "ohmic") {
     form_ = CellForm::Resistor;
@@ -146,15 +156,22 @@ void DeckSink::cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m
 
 /// The cell's current as an expression, for simulators that lack the device.
 std::string DeckSink::current(const Name& p, const Name& m, double siemens) const {
-  std::string voltage = "V(";
-  append_name(voltage, p);
-  append_name(voltage += ',', m);
-  voltage += ')';
+  const std::string voltage = voltage_between(p, m);
   if (form_ == CellForm::Sinh)
     return fmt::format("{}*sinh({}/{})", siemens * v0_, voltage, v0_);
   CubicCell::Instance fitted{siemens};
   CubicCell::prepare({}, fitted, 0.0);
   return fmt::format("{}*cubic({},{},{})", siemens, voltage, fitted.b2, fitted.b3);
+}
+
+void DeckSink::selector(const Name& name, const Name& p, const Name& m) {
+  if (native_) {
+    words({name, p, m});
+    return text("selector\n");
+  }
+  words({{"Bsel", name.i, name.j}, p, m});
+  text(fmt::format("I={}{}*sinh({}/{}){}\n", braces_ ? "{" : "", selector_.i0,
+                   voltage_between(p, m), selector_.v0, braces_ ? "}" : ""));
 }
 
 void DeckSink::amplifier(const Name& name, const Name& inverting, const Name& output) {

@@ -27,6 +27,7 @@ class DeckSink final : public NetlistSink {
               Values values) override;
   void cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
             double siemens) override;
+  void selector(const Name& name, const Name& p, const Name& m) override;
   void amplifier(const Name& name, const Name& inverting, const Name& output) override;
   void initial(const Name& node, double volt) override;
 
@@ -44,6 +45,7 @@ class DeckSink final : public NetlistSink {
   const DeckWriter& write_;
   CellForm form_;
   bool native_, braces_;
+  Selector::Model selector_;
   double v0_ = 0.0, i0_ = 0.0, g0_ = 0.0;  // V, A, m: of the cell model
   std::string buffer_;
 };

@@ -43,7 +43,7 @@ class ArrayGeometry {
   Name virtual_ground(std::int64_t j) const { return {"vg", j}; }
   Name output(std::int64_t j) const { return {"out", j}; }
   Name gate(std::int64_t i) const { return {"g", i}; }
-  /// Between the memory cell and its access transistor.
+  /// Between the memory cell and its access transistor or selector.
   Name middle(std::int64_t i, std::int64_t j) const { return {"n", i, j}; }
 
  private:

@@ -48,6 +48,8 @@ class NetlistSink {
   /// The memory cell of the spec's model, of a conductance greater than 0.
   virtual void cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
                     double siemens) = 0;
+  /// The selector in series with a memory cell.
+  virtual void selector(const Name& name, const Name& p, const Name& m) = 0;
   /// The sense amplifier; its non-inverting input is ground.
   virtual void amplifier(const Name& name, const Name& inverting, const Name& output) = 0;
   /// `.ic`: the node's voltage when the transient starts.

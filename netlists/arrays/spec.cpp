@@ -10,8 +10,10 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <stdexcept>
 #include <variant>
 
+#include "devices/constants.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
 #include "netlists/arrays/spec_keys.hpp"
@@ -242,7 +244,7 @@ void SpecReader::refuse_unknown(std::string_view section, std::string_view name,
   std::string elsewhere;
   for (const SpecKey& key : spec_keys()) {
     if (key.section == section) beside.push_back(key.name);
-    if (key.name == name)
+    if (key.name == name && elsewhere.empty())
       elsewhere = fmt::format("; did you mean '{}'?", key.full_name());
   }
   std::string hint = suggestion(name, beside, "; did you mean '{}'?");
@@ -353,6 +355,14 @@ void SpecReader::check_together() {
           fmt::format("a {} cell can be programmed from {} to {} S; 'cell.minimum' and "
                       "'cell.maximum' must lie within",
                       spec_.cell.model, range.low, range.high));
+  try {
+    ThresholdSelector::Model selector = spec_.selector.threshold;
+    ThresholdSelector::prepare(selector, kRoomTemperature);
+  } catch (const std::invalid_argument& contradiction) {
+    error(place("selector.threshold_voltage", "selector.holding_current"),
+          message::kSpecContradiction,
+          fmt::format("the threshold selector of [selector]: {}", contradiction.what()));
+  }
   if (spec_.variation.stuck_off + spec_.variation.stuck_on > 1.0)
     error(place("variation.stuck_off", "variation.stuck_on"), message::kSpecContradiction,
           fmt::format("'variation.stuck_off' + 'variation.stuck_on' = {} is more than 1",

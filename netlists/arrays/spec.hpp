@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "devices/selector.hpp"
+#include "devices/threshold_selector.hpp"
 #include "netlists/diagnostic.hpp"
 
 namespace arrayspice {
@@ -79,6 +81,11 @@ struct ArraySpec {
     double body_effect = 0.0;                ///< sqrt(V) (GAMMA)
     double surface_potential = 0.6;          ///< V (PHI)
   } access;
+  struct SelectorChoice {               ///< the selector of 1S1R
+    std::string model = "exponential";  ///< exponential | threshold
+    Selector::Model exponential;
+    ThresholdSelector::Model threshold;
+  } selector;
   struct Input {
     double maximum = 0.2;  ///< in the structure's unit of an input
   } input;

@@ -21,6 +21,7 @@ constexpr Range kFraction{0.0, 1.0};
 
 constexpr std::array<std::string_view, 4> kModels{"ohmic", "sinh", "cubic",
                                                   "stanford-rram"};
+constexpr std::array<std::string_view, 2> kSelectors{"exponential", "threshold"};
 constexpr std::array<std::string_view, 2> kDriverSides{"left", "both"};
 constexpr std::array<std::string_view, 2> kSenseSides{"bottom", "both"};
 /// The different words that `of` collects from the types, in their order.
@@ -278,11 +279,54 @@ std::vector<SpecKey> access_input_and_variation_keys() {
   };
 }
 
+std::vector<SpecKey> selector_keys() {
+  return {
+      text(
+          "selector", "model", [](Spec & s) -> auto& { return s.selector.model; },
+          kSelectors,
+          "between memory cell and bit line (1S1R): i = current_scale "
+          "sinh(v/voltage_scale), or a threshold switch with hysteresis"),
+      number(
+          "selector", "current_scale",
+          [](Spec & s) -> auto& { return s.selector.exponential.i0; }, "A", kPositive,
+          "exponential"),
+      number(
+          "selector", "voltage_scale",
+          [](Spec & s) -> auto& { return s.selector.exponential.v0; }, "V", kPositive,
+          "exponential"),
+      number(
+          "selector", "threshold_voltage",
+          [](Spec & s) -> auto& { return s.selector.threshold.vth; }, "V", kPositive,
+          "threshold: conducts from this voltage on"),
+      number(
+          "selector", "holding_current",
+          [](Spec & s) -> auto& { return s.selector.threshold.ihold; }, "A", kPositive,
+          "threshold: conducts down to this current"),
+      number(
+          "selector", "on_resistance",
+          [](Spec & s) -> auto& { return s.selector.threshold.ron; }, "ohm", kPositive,
+          "threshold, when it conducts"),
+      number(
+          "selector", "leakage_current_scale",
+          [](Spec & s) -> auto& { return s.selector.threshold.i0; }, "A", kPositive,
+          "threshold, when it does not: i = leakage_current_scale "
+          "sinh(v/leakage_voltage_scale)"),
+      number(
+          "selector", "leakage_voltage_scale",
+          [](Spec & s) -> auto& { return s.selector.threshold.v0; }, "V", kPositive,
+          "threshold"),
+      number(
+          "selector", "switching_time",
+          [](Spec & s) -> auto& { return s.selector.threshold.tau; }, "s", kPositive,
+          "threshold: time constant"),
+  };
+}
+
 std::vector<SpecKey> make_keys() {
   std::vector<SpecKey> all;
-  for (const auto& part :
-       {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
-        supply_switch_and_timing_keys(), access_input_and_variation_keys()})
+  for (const auto& part : {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
+                           supply_switch_and_timing_keys(),
+                           access_input_and_variation_keys(), selector_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -344,6 +388,15 @@ bool is_used(const ArrayType& type, const SpecKey& key) {
   });
 }
 
+std::string condition_of_selector(std::string_view name, const ArraySpec& spec) {
+  if (spec.cell.structure != "1S1R") return "cell.structure = \"1S1R\"";
+  if (name == "model") return {};
+  const bool of_exponential = name == "current_scale" || name == "voltage_scale";
+  if (of_exponential == (spec.selector.model == "exponential")) return {};
+  return of_exponential ? "selector.model = \"exponential\""
+                        : "selector.model = \"threshold\"";
+}
+
 std::string condition_of_sense(const SpecKey& key, const std::string& kind,
                                bool amplifies) {
   constexpr std::array<std::string_view, 4> kAmplifier{"gain", "bandwidth", "clamp",
@@ -369,7 +422,8 @@ std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
       if (is_used(*other, key)) types.push_back(fmt::format("\"{}\"", other->name));
     return fmt::format("array.type = {}", fmt::join(types, " or "));
   }
-  if (key.section == "access" && spec.cell.structure == "1R")
+  if (key.section == "selector") return condition_of_selector(key.name, spec);
+  if (key.section == "access" && spec.cell.structure != "1T1R")
     return "cell.structure = \"1T1R\"";
   if (key.section == "sense")
     return condition_of_sense(key, spec.sense.kind, uses_amplifier(spec));

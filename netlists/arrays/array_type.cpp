@@ -7,10 +7,11 @@
 
 namespace arrayspice {
 
-extern const ArrayType kCurrentDomain, kCapacitiveDivision;
+extern const ArrayType kCurrentDomain, kCapacitiveDivision, kChargeRedistribution;
 
 namespace {
-constexpr std::array kTypes{&kCurrentDomain, &kCapacitiveDivision};
+constexpr std::array kTypes{&kCurrentDomain, &kCapacitiveDivision,
+                            &kChargeRedistribution};
 }
 
 std::span<const ArrayType* const> array_types() { return kTypes; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "behavior/array_lines.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "netlists/arrays/cell_model.hpp"
@@ -50,11 +52,13 @@ CellDescription describe_cells(const ArraySpec& spec, const Env& env) {
 }  // namespace
 
 bool is_linear(const ArraySpec& spec) {
-  return spec.cell.structure == "1R" && spec.cell.model == "ohmic" &&
-         spec.sense.kind == "virtual-ground";
+  return spec.array.type == "current-domain" && spec.cell.structure == "1R" &&
+         spec.cell.model == "ohmic" && spec.sense.kind == "virtual-ground";
 }
 
 std::string why_not_lines(const ArraySpec& spec) {
+  if (spec.array.type != "current-domain")
+    return fmt::format("a {} array", spec.array.type);
   if (spec.sense.kind == "integrator") return "outputs are those of a transient";
   if (spec.sense.kind == "tia" && spec.sense.sides == "both")
     return "both ends of a bit line share an amplifier";

@@ -2,8 +2,7 @@
 // An array as a deck: title, record of how it was made, elements, models, analysis.
 #include <fmt/format.h>
 
-#include "netlists/arrays/array.hpp"
-#include "netlists/arrays/current_domain.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/deck_cards.hpp"
 #include "netlists/arrays/deck_sink.hpp"
 #include "netlists/failure.hpp"
@@ -44,7 +43,7 @@ void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                         spec.cell.model, spec.sense.kind));
   for (const std::string& line : record) sink.text(as_comment(line));
   sink.text(as_comment(write_spec(spec)));
-  describe_current_domain(spec, conductances, inputs, sink);
+  array_type(spec).describe(spec, conductances, inputs, sink);
   sink.text(model_cards(spec, dialect));
   sink.text(analysis_cards(spec, inputs, dialect));
   sink.text(".end\n");

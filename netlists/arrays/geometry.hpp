@@ -23,7 +23,7 @@ class ArrayGeometry {
         bit_line_is_one_(spec.wire.bit_line_resistance == 0.0),
         driver_is_ideal_(spec.driver.resistance == 0.0),
         sense_is_ideal_(spec.sense.resistance == 0.0),
-        has_amplifier_(spec.sense.kind != "virtual-ground") {}
+        has_amplifier_(uses_amplifier(spec)) {}
 
   Name source(std::int64_t i) const { return {"in", i}; }
   Name driven_left(std::int64_t i) const { return driven("drv", i); }

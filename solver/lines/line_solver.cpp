@@ -223,9 +223,9 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
 /// What t does alone (x = T_b^-1 t, large where ends conduct well) is taken out first, so
 /// that the tolerance is relative to the currents of the cells.
 ///
-/// Kirchhoff's law for a whole bit line, sum t = sum (ends x) + sum in (x - y), gives the
-/// derivative with respect to its terminal, the ends' conductances times (x - weight),
-/// without the cancellation.
+/// Kirchhoff's law for a whole bit line, sum t = sum (ends x) + sum in (x - y) + sum
+/// (shunt x), gives the derivative with respect to its terminal, the ends' conductances
+/// times (x - weight), without the cancellation.
 bool LineSolver::gradient(std::span<const double> weights, const Gradient& wanted,
                           const SolveOptions& options) {
   const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
@@ -246,9 +246,10 @@ bool LineSolver::gradient(std::span<const double> weights, const Gradient& wante
   for (std::int64_t i = 0; i < rows(); ++i) {
     for (std::int64_t j = 0; j < columns(); ++j) {
       const std::int64_t k = index(i, j);
-      const double across = alone[k] + rest[k] - dw_[k];
+      const double bit_line = alone[k] + rest[k], across = bit_line - dw_[k];
       if (!wanted.by_current.empty()) wanted.by_current[i * columns() + j] = across;
-      if (!wanted.by_terminal.empty()) wanted.by_terminal[j] -= schur_.in()[k] * across;
+      if (!wanted.by_terminal.empty())
+        wanted.by_terminal[j] -= schur_.in()[k] * across + bit.shunt[j] * bit_line;
     }
     if (!wanted.by_input.empty())
       wanted.by_input[i] = word.first_end[i] * dw_[index(i, 0)] +

@@ -115,15 +115,13 @@ TEST_P(Steps, AreTheSameBothWays) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Arrays, Steps,
-                         ::testing::Values(Case{"Ohmic", "1R", "ohmic", "virtual-ground"},
-                                           Case{"SinhBothSides", "1R", "sinh",
-                                                "virtual-ground", true},
-                                           Case{"Access", "1T1R", "ohmic",
-                                                "virtual-ground"},
-                                           Case{"Selector", "1S1R", "ohmic",
-                                                "virtual-ground"}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Arrays, Steps,
+    ::testing::Values(Case{"Ohmic", "1R", "ohmic", "virtual-ground"},
+                      Case{"SinhBothSides", "1R", "sinh", "virtual-ground", true},
+                      Case{"Access", "1T1R", "ohmic", "virtual-ground"},
+                      Case{"Selector", "1S1R", "ohmic", "virtual-ground"}),
+    name_of);
 
 TEST(MeasureArray, GoesOnAsACircuitWhereTheLinesFail) {
   // At -2 V the bulk junctions of the transistors conduct, which a cell law cannot hold.

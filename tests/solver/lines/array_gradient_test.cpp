@@ -163,8 +163,9 @@ TEST(ArrayGradient, IsZeroWhereAnAmplifierTakesEveryCurrent) {
 
 TEST(ArrayGradient, OutputsDoNotChangeWhenAllTerminalsRise) {
   for (unsigned seed = 0; seed < kRandomArrays; seed += 3) {
-    const RandomArray array = random_array(seed);
+    RandomArray array = random_array(seed);
     SCOPED_TRACE(array.description);
+    array.grid.word.shunt = array.grid.bit.shunt = {};  // they lead to 0 V
     const std::int64_t m = array.grid.rows, n = array.grid.columns;
     LineSolver solver(array.grid);
     solver.set_cells(array.cells);

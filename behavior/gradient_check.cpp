@@ -3,8 +3,7 @@
 
 #include <cmath>
 
-#include "behavior/array_lines.hpp"
-#include "solver/lines/line_solver.hpp"
+#include "behavior/wired_array.hpp"
 
 namespace arrayspice {
 
@@ -13,23 +12,18 @@ std::optional<LineArray::Gradient> circuit_gradient(const ArraySpec& spec,
                                                     const Matrix& conductances,
                                                     std::span<const double> input,
                                                     std::span<const double> weights) {
-  if (spec.cell.structure != "1R" || !why_not_lines(spec).empty() || amplifiers_of(spec))
-    return {};
-  lines::LineSolver solver(grid_of(spec));
-  const auto law = cell_law_of(spec, conductances, solver);
+  if (spec.cell.structure != "1R" || !why_not_lines(spec).empty()) return {};
+  WiredArray array(spec, conductances);
+  if (array.amplifiers()) return {};
   std::vector<double> outputs(static_cast<std::size_t>(spec.array.columns));
-  bool converged = true;
-  if (law) {
-    converged = solver.solve(*law, input, outputs).converged;
-  } else {
-    solver.set_cells(conductances.values);
-    converged = solver.solve(input, outputs).converged;
-  }
   LineArray::Gradient g{CellValues(conductances.values.size()),
                         std::vector<double>(input.size())};
-  if (!converged || !solver.gradient(weights, g.by_conductance, g.by_input)) return {};
+  if (!array.solve(input, outputs).empty() ||
+      !array.solver().gradient(weights,
+                               {.by_current = g.by_conductance, .by_input = g.by_input}))
+    return {};
   CellValues w(g.by_conductance.size()), b(w.size());
-  solver.voltages(w, b);
+  array.solver().voltages(w, b);
   for (std::size_t k = 0; k < w.size(); ++k)
     g.by_conductance[k] *=
         table.by_conductance(table.cell(conductances.values[k]), w[k] - b[k]);

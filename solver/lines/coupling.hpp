@@ -50,7 +50,7 @@ class CoupledSolver {
     Field z, image;      // image = (M - E) z
     double norm2 = 0.0;  // of the image
   };
-  static constexpr std::size_t kKept = 4;
+  static constexpr std::size_t kKept = 2;
 
   Field make_field() const;
   double dot(const Field& a, const Field& b);

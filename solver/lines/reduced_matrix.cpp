@@ -14,9 +14,31 @@ ReducedMatrix::ReducedMatrix(const CoreMatrix& matrix, const Groups& groups)
   std::int32_t next = 0;
   for (std::int32_t& p : place_)
     if (p == 0) p = next++;
+  if (members_.empty() && take_pattern()) return;
   collect(groups);
   build_pattern();
   find_targets();
+}
+
+/// Without groups B is A. Its pattern by columns, when symmetric, is one by rows, and an
+/// entry's place by rows is that of its mirror image by columns. False when a mirror
+/// image or a diagonal entry is missing.
+bool ReducedMatrix::take_pattern() {
+  targets_.resize(a_.rows.size());
+  std::vector<std::int32_t> next(a_.starts.begin(), a_.starts.end() - 1);
+  for (std::int32_t j = 0; j < a_.n; ++j) {
+    bool has_diagonal = false;
+    for (std::int32_t k = a_.starts[j]; k < a_.starts[j + 1]; ++k) {
+      const std::int32_t i = a_.rows[k], mirror = next[i]++;
+      if (mirror == a_.starts[i + 1] || a_.rows[mirror] != j) return false;
+      targets_[k] = mirror;
+      has_diagonal |= i == j;
+    }
+    if (!has_diagonal) return false;
+  }
+  pattern_ = {a_.starts, a_.rows};
+  groups_.push_back({});
+  return true;
 }
 
 namespace {

@@ -63,6 +63,7 @@ class ReducedMatrix {
   View view(std::size_t k) const { return {groups_[k], groups_[k + 1]}; }
   std::size_t group_count() const { return groups_.size() - 1; }
 
+  bool take_pattern();
   void collect(const Groups& groups);
   void build_pattern();
   void find_targets();

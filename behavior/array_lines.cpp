@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "behavior/array_lines.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "netlists/arrays/cell_model.hpp"
@@ -42,20 +44,26 @@ CellDescription describe_cells(const ArraySpec& spec, const Env& env) {
   else if (spec.cell.model != "ohmic")
     cells.cell = SinhCell::Model{.v0 = cell_parameter(spec, "v0")};
   if (spec.cell.structure == "1T1R") cells.access = access_of(spec, env);
+  if (spec.cell.structure == "1S1R")
+    cells.access = SeriesSelector{spec.selector.exponential};
   return cells;
 }
 
 }  // namespace
 
 bool is_linear(const ArraySpec& spec) {
-  return spec.cell.structure == "1R" && spec.cell.model == "ohmic" &&
-         spec.sense.kind == "virtual-ground";
+  return spec.array.type == "current-domain" && spec.cell.structure == "1R" &&
+         spec.cell.model == "ohmic" && spec.sense.kind == "virtual-ground";
 }
 
 std::string why_not_lines(const ArraySpec& spec) {
+  if (spec.array.type != "current-domain")
+    return fmt::format("a {} array", spec.array.type);
   if (spec.sense.kind == "integrator") return "outputs are those of a transient";
   if (spec.sense.kind == "tia" && spec.sense.sides == "both")
     return "both ends of a bit line share an amplifier";
+  if (spec.cell.structure == "1S1R" && spec.selector.model == "threshold")
+    return "threshold selectors have two states";
   if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
     return "wires without resistance";
   return {};

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -36,15 +35,6 @@ Matrix unit_inputs(std::int64_t rows) {
   Matrix inputs{rows, rows, std::vector<double>(rows * rows, 0.0)};
   for (std::int64_t i = 0; i < rows; ++i) inputs(i, i) = 1.0;
   return inputs;
-}
-
-Matrix product(const Matrix& a, const Matrix& b) {
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  Matrix c{a.rows, b.columns, std::vector<double>(a.rows * b.columns)};
-  Eigen::Map<RowMajor>(c.values.data(), c.rows, c.columns).noalias() =
-      Eigen::Map<const RowMajor>(a.values.data(), a.rows, a.columns) *
-      Eigen::Map<const RowMajor>(b.values.data(), b.rows, b.columns);
-  return c;
 }
 
 /// Hands out blocks of inputs to threads, counts, and keeps the first failure.

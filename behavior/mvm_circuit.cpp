@@ -6,6 +6,8 @@
 
 #include "behavior/array_lines.hpp"
 #include "behavior/mvm.hpp"
+#include "behavior/reading_watch.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/failure.hpp"
 #include "solver/analysis.hpp"
 
@@ -26,7 +28,7 @@ class CircuitBlockSolver : public BlockSolver {
  public:
   CircuitBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
       : array_(build_array(spec, conductances)) {
-    const bool is_transient = spec.sense.kind == "integrator";
+    const bool is_transient = array_type(spec).experiment(spec).is_transient();
     solver_.emplace(
         circuit().pattern(), LinearOptions{.backend = backend},
         is_transient ? std::span<const std::uint8_t>() : circuit().conductive());
@@ -49,7 +51,7 @@ class CircuitBlockSolver : public BlockSolver {
       outputs(k, j) = array_.output_sign * x[array_.outputs[j]];
   }
   void check(const Summary& summary, std::int64_t k) {
-    if (!summary.ok())
+    if (!summary.ok() && summary.outcome != Outcome::Stopped)
       throw Failure(Exit::Numeric, fmt::format("input {}: {}", k, summary.message));
     iterations_ += summary.iterations;
     worst_residual_ = std::max(worst_residual_, summary.worst_residual);
@@ -125,39 +127,76 @@ class NewtonBlockSolver final : public CircuitBlockSolver {
   }
 };
 
-/// The integrator: every input is a transient from an empty array.
+/// Arrays whose outputs take time: every input is a transient of its own.
 class TransientBlockSolver final : public CircuitBlockSolver {
  public:
-  TransientBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
-      : CircuitBlockSolver(spec, conductances, backend),
-        stop_(spec.sense.integration_time),
-        input_(spec.input.maximum) {}
+  TransientBlockSolver(const ArraySpec& spec, const Matrix& weights, Backend backend)
+      : CircuitBlockSolver(spec, weights, backend),
+        spec_(spec),
+        weights_(weights),
+        experiment_(array_type(spec).experiment(spec)) {
+    for (std::int64_t j = 0; j < spec.array.columns; ++j)
+      readings_.push_back(experiment_.reading(j));
+  }
 
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
-    TransientOptions options;
-    options.tolerances = tight_tolerances();
-    options.tolerances.reltol = 1e-6;
-    options.tolerances.trtol = 1.0;
-    options.tolerances.vntol = kOfInput * input_;
-    options.keep_factors = true;  // only the amplifiers' outputs bend
-    options.stop = stop_;
-    options.step = stop_ / 200;
-    options.use_initial_conditions = true;
     for (std::int64_t k = first; k < last; ++k) {
-      apply(inputs, k);
-      std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
-      check(transient(circuit(), *solver_, options, x,
-                      [](double, std::span<const double>) { return true; }),
-            k);
-      read(x, k, outputs);
+      set_signals(array_, spec_, weights_,
+                  std::span(&inputs.values[k * inputs.columns],
+                            static_cast<std::size_t>(inputs.columns)));
+      circuit().reset_states();
+      run(k, std::span(&outputs.values[k * outputs.columns],
+                       static_cast<std::size_t>(outputs.columns)));
     }
   }
 
  private:
-  /// The smallest voltage that counts, as a part of the largest input.
-  static constexpr double kOfInput = 1e-6;
-  double stop_, input_;
+  void run(std::int64_t k, std::span<double> y) {
+    std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
+    for (const auto& [node, volt] : array_.initial) x[node] = volt;
+    if (!experiment_.from_rest) start(k, x);
+    ReadingWatch watch(readings_, array_.outputs);
+    TransientOptions options = transient_options();
+    for (std::size_t j = 0; j < readings_.size(); ++j)
+      if (readings_[j].event)
+        options.crossings.push_back({array_.outputs[j], readings_[j].event->level});
+    check(transient(circuit(), *solver_, options, x,
+                    [&](double t, std::span<const double> now) {
+                      watch.observe(t, now);
+                      return !watch.is_complete();
+                    }),
+          k);
+    watch.results(x, y, k);
+  }
+
+  /// The operating point from which the transient starts.
+  void start(std::int64_t k, std::vector<double>& x) {
+    OperatingPointOptions options;
+    options.tolerances = tight_tolerances();
+    options.forced = array_.initial;
+    check(operating_point(circuit(), *solver_, options, x), k);
+  }
+
+  TransientOptions transient_options() const {
+    TransientOptions options;
+    options.tolerances = tight_tolerances();
+    options.tolerances.reltol = kReltol;
+    options.tolerances.trtol = 1.0;
+    options.tolerances.chgtol = kChgtol;
+    options.tolerances.vntol = kVntol;
+    options.keep_factors = true;  // most of an array is linear
+    options.stop = experiment_.stop;
+    options.step = options.max_step = experiment_.max_step;
+    options.use_initial_conditions = experiment_.from_rest;
+    return options;
+  }
+
+  static constexpr double kReltol = 1e-6, kVntol = 1e-7, kChgtol = 1e-20;
+  ArraySpec spec_;
+  Matrix weights_;
+  Experiment experiment_;
+  std::vector<Reading> readings_;
 };
 
 }  // namespace
@@ -165,7 +204,7 @@ class TransientBlockSolver final : public CircuitBlockSolver {
 std::unique_ptr<BlockSolver> make_circuit_block_solver(const ArraySpec& spec,
                                                        const Matrix& conductances,
                                                        Backend backend) {
-  if (spec.sense.kind == "integrator")
+  if (array_type(spec).experiment(spec).is_transient())
     return std::make_unique<TransientBlockSolver>(spec, conductances, backend);
   if (is_linear(spec))
     return std::make_unique<LinearBlockSolver>(spec, conductances, backend);

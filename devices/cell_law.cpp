@@ -86,7 +86,10 @@ class TwoTerminalLaw final : public DeviceCellLaw {
 /// Newton's method finds it, kept inside a bracket, from the share (u - b)/(w - b) that
 /// the node had last. By the implicit function theorem, with g = i', a_u, a_b = -da/db,
 ///
-///     di/dw = g a_u/(g + a_u),   -di/db = g a_b/(g + a_u).
+///     di/dw = g a_u/(g + a_u),   -di/db = g a_b/(g + a_u),
+///
+/// and the tangents at u meet at (i a_u + a g)/(g + a_u), which does not lose the digits
+/// that i or a alone has lost where the other device takes nearly all of the voltage.
 template <class D, class A>
 class SeriesLaw final : public DeviceCellLaw {
  public:
@@ -99,11 +102,10 @@ class SeriesLaw final : public DeviceCellLaw {
         cells_(prepared<D>(model, g, env)),
         share_(g.size()),
         lowest_(static_cast<std::size_t>(g.size() / kWidth), 0.0) {
-    access_.gate.resize(static_cast<std::size_t>(rows), 0.0);
     start();
   }
 
-  bool symmetric() const override { return false; }
+  bool symmetric() const override { return A::kTwoTerminal; }
   void start() override { share_.fill(0.5); }
   double left_out() const override {
     double sum = 0.0;
@@ -128,7 +130,7 @@ class SeriesLaw final : public DeviceCellLaw {
                                             double* __restrict in) {
     alignas(64) double u[kWidth], low[kWidth], high[kWidth];
     double* __restrict const share = share_.data() + at;
-    const double gate = access_.gate[at / kWidth % rows_];
+    const double control = access_.control(at / kWidth % rows_);
     for (std::int64_t k = 0; k < kWidth; ++k) {
       low[k] = std::min(w[k], b[k]);
       high[k] = std::max(w[k], b[k]);
@@ -141,8 +143,8 @@ class SeriesLaw final : public DeviceCellLaw {
       for (std::int64_t k = 0; k < kWidth; ++k) {
         const Dual<1> c = cell_current<D>(model_, cells_[at + k], env_,
                                           Dual<1>::variable(w[k] - u[k], 0));
-        const Dual<2> a =
-            access_.current(Dual<2>::variable(u[k], 0), Dual<2>::variable(b[k], 1), gate);
+        const Dual<2> a = access_.current(Dual<2>::variable(u[k], 0),
+                                          Dual<2>::variable(b[k], 1), control);
         const double excess = c.value - a.value;
         const double slope = c.gradient[0] + a.gradient[0];
         const double inverse = slope > 0.0 ? 1.0 / slope : 0.0;
@@ -152,13 +154,13 @@ class SeriesLaw final : public DeviceCellLaw {
         const double enough =
             kEnough * std::abs(w[k] - b[k]) + 1e-15 * (std::abs(w[k]) + std::abs(b[k]));
         unfinished += std::abs(change) > enough ? 1 : 0;
-        const double asked = u[k] + change;
+        const double asked = access_.next(u[k], b[k], change, c.value, c.gradient[0]);
         const double middle = 0.5 * (low[k] + high[k]);
         const double next = asked >= low[k] && asked <= high[k] ? asked : middle;
         const double across = w[k] - b[k];
-        i[k] = c.value - c.gradient[0] * change;
+        i[k] = (c.value * a.gradient[0] + a.value * c.gradient[0]) * inverse;
         out[k] = c.gradient[0] * a.gradient[0] * inverse;
-        in[k] = -c.gradient[0] * a.gradient[1] * inverse;
+        if constexpr (!A::kTwoTerminal) in[k] = -c.gradient[0] * a.gradient[1] * inverse;
         share[k] = across != 0.0 ? (next - b[k]) / across : c.gradient[0] * inverse;
         u[k] = next;
       }

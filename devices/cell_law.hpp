@@ -3,6 +3,7 @@
 // at once, from the devices' own equations.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "devices/cubic_cell.hpp"
 #include "devices/mosfet1.hpp"
 #include "devices/ohmic_cell.hpp"
+#include "devices/selector.hpp"
 #include "devices/sinh_cell.hpp"
 #include "solver/lines/line_solver.hpp"
 
@@ -18,24 +20,57 @@ namespace arrayspice {
 /// The transistor between memory cell and bit line of a 1T1R cell: drain at the memory
 /// cell, source at the bit line, bulk at 0 V. The law holds its channel only.
 struct AccessTransistor {
+  static constexpr bool kTwoTerminal = false;
   Mosfet1::Model model;
   Mosfet1::Instance instance = {};
   std::vector<double> gate;  ///< V, by row
 
+  /// V, of the gate; rows beyond the array are padding.
+  double control(std::int64_t row) const {
+    return row < std::ssize(gate) ? gate[static_cast<std::size_t>(row)] : 0.0;
+  }
   /// Current from drain to source.
   template <class T>
   T current(const T& drain, const T& source, double gate_voltage) const {
     return Mosfet1::channel_current<T>(model, instance, gate_voltage - source,
                                        drain - source, 0.0 - source);
   }
+  /// Newton's next drain voltage, with the memory cell's current i and its slope there.
+  double next(double drain, double /*source*/, double newton_step, double /*i*/,
+              double /*slope*/) const {
+    return drain + newton_step;
+  }
   /// A, into the bulk of a transistor that is off, drain and source at `lowest`.
   double left_out(double lowest) const;
+};
+
+/// The exponential selector between memory cell and bit line of a 1S1R cell.
+struct SeriesSelector {
+  static constexpr bool kTwoTerminal = true;
+  Selector::Model model;
+
+  double control(std::int64_t /*row*/) const { return 0.0; }
+  template <class T>
+  T current(const T& plus, const T& minus, double /*control*/) const {
+    const std::array<T, 2> pins{plus, minus};
+    Residual<T, 2> out;
+    Selector::equations(model, Selector::Instance{}, Env{}, pins, out);
+    return out.f[Selector::P];
+  }
+  /// Newton's method for  u - b = voltage(i(w - u)),  which is nearly straight where the
+  /// balance of currents is an exponential.
+  double next(double plus, double minus, double /*newton_step*/, double i,
+              double slope) const {
+    const double excess = plus - minus - Selector::voltage(model, i);
+    return plus - excess / (1.0 + slope * Selector::slope(model, i));
+  }
+  double left_out(double /*lowest*/) const { return 0.0; }
 };
 
 struct CellDescription {
   std::variant<OhmicCell::Model, SinhCell::Model, CubicCell::Model> cell;
   /// What is in series with the memory cell, towards the bit line.
-  std::variant<std::monostate, AccessTransistor> access;
+  std::variant<std::monostate, AccessTransistor, SeriesSelector> access;
 };
 
 class DeviceCellLaw : public lines::CellLaw {

@@ -36,6 +36,12 @@ struct Selector {
     out.current(P, M, x.m * s.i0 * limited_sinh((v[P] - v[M]) / s.v0));
   }
 
+  /// The voltage that carries the current i; its derivative is slope().
+  static double voltage(const Model& s, double i) { return s.v0 * std::asinh(i / s.i0); }
+  static double slope(const Model& s, double i) {
+    return s.v0 / std::sqrt(i * i + s.i0 * s.i0);
+  }
+
   static bool limit(const Model& s, const Instance& x, std::array<double, 2>& v,
                     const std::array<double, 2>* previous) {
     const double asked = v[P] - v[M],

@@ -81,6 +81,12 @@ Summary operating_point(System& system, DirectSolver& solver,
 
 enum class Method { TrBdf2, Trapezoidal, Gear2, BackwardEuler };
 
+/// An unknown that passes a level: wherever it does, there is a time point.
+struct LevelCrossing {
+  UnknownId unknown;
+  double level;
+};
+
 struct TransientOptions {
   Tolerances tolerances;
   Env env;                ///< time is set by the analysis
@@ -93,6 +99,8 @@ struct TransientOptions {
   /// The circuit is nearly linear: factors serve many steps.
   bool keep_factors = false;
   bool fixed_step = false;  ///< every step = max_step (for convergence-order tests)
+  /// Steps end, to 1e-4 of their size, where one of these occurs.
+  std::vector<LevelCrossing> crossings = {};
 };
 
 /// Called at every accepted time point, t ascending, first at t = start; return false to

@@ -50,6 +50,8 @@ class Integrator {
 
   double time() const { return now_.t; }
   std::span<const double> x() const { return now_.x; }
+  /// At the end of the step that was attempted last.
+  std::span<const double> tried() const { return next_.x; }
 
  private:
   struct Point {

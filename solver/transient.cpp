@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "solver/integrator.hpp"
 
@@ -49,6 +50,8 @@ class TransientRun {
   bool report();
   bool step_failed(const StepTrial& trial, double h);
   void choose_next_step(const StepTrial& trial, double h);
+  std::optional<double> first_crossing(double h) const;
+  StepTrial end_at_crossing(const StepTrial& whole, double& h);
   void find_corner();
   double smallest_step() const;
 
@@ -121,9 +124,11 @@ bool TransientRun::advance() {
     else if (h > 0.5 * left && !options_.fixed_step)
       h = 0.5 * left;
 
-    const double t_end = meets ? corner_ : integrator_.time() + h;
-    const StepTrial trial = integrator_.attempt(h, t_end);
+    const double whole = h, t_end = meets ? corner_ : integrator_.time() + h;
+    StepTrial trial = integrator_.attempt(h, t_end);
     summary_.iterations += trial.newton.iterations;
+    if (trial.newton.ok() && trial.error <= 1.0 && !options_.crossings.empty())
+      trial = end_at_crossing(trial, h);
     if (!trial.newton.ok() || trial.error > 1.0) {
       if (step_failed(trial, h)) return false;
       continue;
@@ -131,7 +136,7 @@ bool TransientRun::advance() {
     integrator_.accept();
     ++summary_.steps;
     choose_next_step(trial, h);
-    if (!meets) return true;
+    if (!meets || h < whole) return true;
     const bool source = corner_is_source_;
     find_corner();
     if (source) {
@@ -141,6 +146,41 @@ bool TransientRun::advance() {
     }
     return true;
   }
+}
+
+/// The part of the tried step after which the first level is passed, by straight lines.
+std::optional<double> TransientRun::first_crossing(double h) const {
+  std::optional<double> first;
+  for (const LevelCrossing& c : options_.crossings) {
+    const double before = integrator_.x()[c.unknown] - c.level;
+    const double after = integrator_.tried()[c.unknown] - c.level;
+    if (before * after >= 0.0) continue;
+    const double at = h * before / (before - after);
+    if (!first || at < *first) first = at;
+  }
+  return first;
+}
+
+/// Shortens an accepted step until it ends just behind the first crossing within it:
+/// regula falsi on its size, whose straight lines become exact as the step shrinks.
+StepTrial TransientRun::end_at_crossing(const StepTrial& whole, double& h) {
+  constexpr double kPart = 1e-4, kBehind = 0.25 * kPart;
+  constexpr int kMostTrials = 8;
+  StepTrial trial = whole;
+  const double size = h;
+  double short_of = 0.0, beyond = h;  // sizes that pass nothing, and something
+  for (int k = 0; k < kMostTrials; ++k) {
+    const std::optional<double> at = first_crossing(h);
+    (at ? beyond : short_of) = h;
+    if (at && h - std::max(*at, short_of) <= kPart * size) return trial;
+    if (!at && k == 0) return trial;
+    const double next = at ? *at + kBehind * size : beyond;
+    h = next > short_of && next < beyond ? next : 0.5 * (short_of + beyond);
+    trial = integrator_.attempt(h, integrator_.time() + h);
+    summary_.iterations += trial.newton.iterations;
+    if (!trial.newton.ok() || trial.error > 1.0) return trial;
+  }
+  return trial;
 }
 
 bool TransientRun::step_failed(const StepTrial& trial, double h) {

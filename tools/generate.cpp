@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `arrayspice generate`: writes an array as a deck.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
 #include "netlists/arrays/spec_keys.hpp"
 #include "netlists/atomic_file.hpp"
@@ -32,19 +34,32 @@ void declare(po::options_description& options,
       "list-keys", "every key of a spec as a table, then end");
 }
 
-void list_words(std::string_view title, std::span<const std::string_view> words) {
-  fmt::print("{}\n", title);
-  for (const std::string_view word : words) fmt::print("  {}\n", word);
+const ArrayType& type_named(std::string_view name) {
+  if (const ArrayType* type = find_array_type(name)) return *type;
+  std::vector<std::string_view> names;
+  for (const ArrayType* type : array_types()) names.push_back(type->name);
+  throw Failure(Exit::Input,
+                fmt::format("--list-cells: unknown array type '{}'; there are {}", name,
+                            fmt::join(names, ", ")));
 }
 
-Exit list_cells(std::string_view type) {
-  const auto types = array_types();
-  if (!type.empty() && std::find(types.begin(), types.end(), type) == types.end())
-    throw Failure(Exit::Input, fmt::format("--list-cells: unknown array type '{}'; there "
-                                           "is {}",
-                                           type, types[0]));
-  list_words("cell.structure", cell_structures());
-  fmt::print("cell.model\n");
+void list_structures(const ArrayType& type) {
+  fmt::print("{}: cell.structure\n", type.name);
+  for (const CellStructure& s : type.structures) {
+    fmt::print("  {}: {}\n", s.name, s.doc);
+    fmt::print("    weights {} to {} {}, inputs {} to {} {}\n", s.weight.minimum,
+               s.weight.maximum, s.weight.unit, s.input.minimum, s.input.maximum,
+               s.input.unit);
+    fmt::print("    sense.kind {}\n", fmt::join(s.senses, " | "));
+  }
+}
+
+Exit list_cells(std::string_view name) {
+  if (name.empty())
+    for (const ArrayType* type : array_types()) list_structures(*type);
+  else
+    list_structures(type_named(name));
+  fmt::print("cell.model of resistive cells\n");
   for (const std::string_view model : cell_models()) {
     fmt::print("  {}\n", model);
     for (const ParameterInfo& p : cell_parameters(model))
@@ -116,7 +131,7 @@ Exit generate(const po::variables_map& given, const ArrayArguments& arguments) {
 
 Exit run(const po::variables_map& given, const CommonOptions&) {
   if (given.contains("list-types")) {
-    for (const std::string_view type : array_types()) fmt::print("{}\n", type);
+    for (const ArrayType* type : array_types()) fmt::print("{}\n", type->name);
     return Exit::Done;
   }
   if (given.contains("list-cells")) {

@@ -28,16 +28,19 @@ struct Matrix {
   }
 };
 
+/// a b
+Matrix product(const Matrix& a, const Matrix& b);
+
 /// A two-dimensional .npy file; throws Failure.
 Matrix read_matrix(const std::filesystem::path& path);
 
 /// Throw Failure(Exit::Input) that names the first offending index and the allowed range;
-/// name is what the message calls the matrix. Weights are (rows, columns) in S, inputs
-/// (batch, rows) in V.
+/// name is what the message calls the matrix. Weights are (rows, columns), inputs (batch,
+/// rows), in the units of the cell structure.
 void check_weights(const ArraySpec& spec, const Matrix& weights, const std::string& name);
 void check_inputs(const ArraySpec& spec, const Matrix& inputs, const std::string& name);
 
-/// Conductances that the cells really have: the weights after variation and stuck cells,
+/// What the cells really hold: the weights after variation and stuck cells,
 /// each draw keyed by (seed, purpose, row, column). Shape and range are checked
 /// (Failure).
 Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights,
@@ -50,26 +53,28 @@ Matrix default_weights(const ArraySpec& spec);
 /// An array as a circuit, with handles on what its users need.
 struct ArrayCircuit {
   std::unique_ptr<Circuit> circuit;            ///< finalized
+  std::vector<DeviceId> sources;               ///< all, as they were described
   std::vector<DeviceId> inputs;                ///< rows: the V sources `vin_<i>`
   std::vector<DeviceId> cells;                 ///< rows x columns, row-major
   std::vector<UnknownId> word_line, bit_line;  ///< rows x columns: nodes at the cells
-  /// columns: branch current (A) of `vsense_<j>`, out of the bit line; several unknowns
-  /// may be one node where a resistance is 0.
-  std::vector<UnknownId> sense_currents;
-  /// columns: the unknown that is the output: the sense current for virtual-ground, the
-  /// amplifier's output voltage otherwise.
+  /// columns: the unknown that is read (see Experiment); several may be one node.
   std::vector<UnknownId> outputs;
   double output_sign = 1.0;
+  std::vector<std::pair<UnknownId, double>> initial;  ///< `.ic`, V
 };
 
-/// Builds the array with the given cell conductances (rows x columns, S), all inputs 0 V.
-ArrayCircuit build_array(const ArraySpec& spec, const Matrix& conductances);
+/// Builds the array with the given weights (rows x columns), all inputs 0.
+ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights);
 
 /// Reprograms the cells of a built array.
 void set_conductances(ArrayCircuit& array, const Matrix& conductances);
 
-/// Applies inputs (rows, V) to the sources.
+/// Applies inputs (rows, V) to the sources; they stay constant.
 void set_inputs(ArrayCircuit& array, std::span<const double> inputs);
+
+/// Applies inputs (rows) of any type of array: what all sources do over time.
+void set_signals(ArrayCircuit& array, const ArraySpec& spec, const Matrix& weights,
+                 std::span<const double> inputs);
 
 enum class Dialect { Native, Ngspice, Xyce };
 

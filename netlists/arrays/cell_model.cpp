@@ -43,6 +43,23 @@ double cell_parameter(const ArraySpec& spec, std::string_view name) {
   return type.model_parameters[*type.model_parameter(name)].default_value;
 }
 
+std::string_view selector_device(const ArraySpec& spec) {
+  return spec.selector.model == "exponential" ? "selector" : "threshold_selector";
+}
+
+std::vector<std::pair<std::string_view, double>> selector_parameters(
+    const ArraySpec& spec) {
+  std::vector<std::pair<std::string_view, double>> values;
+  const auto list = [&](const auto& table, const auto& model) {
+    for (const auto& p : table) values.emplace_back(p.name, model.*p.member);
+  };
+  if (spec.selector.model == "exponential")
+    list(Selector::kModelParameters, spec.selector.exponential);
+  else
+    list(ThresholdSelector::kModelParameters, spec.selector.threshold);
+  return values;
+}
+
 ConductanceRange programmable(const ArraySpec& spec) {
   if (spec.cell.model != "stanford-rram")
     return {0.0, std::numeric_limits<double>::infinity()};

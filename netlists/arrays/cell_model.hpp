@@ -5,6 +5,8 @@
 
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "devices/registry.hpp"
 #include "netlists/arrays/spec.hpp"
@@ -19,6 +21,11 @@ std::span<const ParameterInfo> cell_parameters(std::string_view model);
 
 /// The value of a model parameter in this spec: given or default.
 double cell_parameter(const ArraySpec& spec, std::string_view name);
+
+/// The device of the selector of 1S1R, and its model parameters in this spec.
+std::string_view selector_device(const ArraySpec& spec);
+std::vector<std::pair<std::string_view, double>> selector_parameters(
+    const ArraySpec& spec);
 
 /// Conductances (S, at 0 V) that the cell model can be programmed to.
 struct ConductanceRange {

@@ -3,12 +3,10 @@
 
 #include <array>
 #include <cassert>
-#include <limits>
 
 #include "devices/registry.hpp"
-#include "netlists/arrays/array.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
-#include "netlists/arrays/current_domain.hpp"
 #include "netlists/arrays/geometry.hpp"
 
 namespace arrayspice {
@@ -23,28 +21,32 @@ void set_model(DeviceBlock& block, std::string_view parameter, double value) {
 
 }  // namespace
 
+void set_signal(Circuit& circuit, DeviceId source, const Signal& signal) {
+  DeviceBlock& block = circuit.device_block(source);
+  const InstanceId instance = circuit.device_instance(source);
+  block.set_instance(instance, {0, signal.start()});
+  block.set_waveform(instance,
+                     signal.is_constant()
+                         ? nullptr
+                         : std::make_shared<const Waveform>(
+                               Waveform::PieceWiseLinear{.points = signal.points}));
+}
+
 CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit)
     : circuit_(circuit),
       columns_(spec.array.columns),
       word_line_(spec.array.rows * columns_, kNoUnknown),
       bit_line_(spec.array.rows * columns_, kNoUnknown) {
-  resistors_ = add_block('r', "", {});
-  capacitors_ = add_block('c', "", {});
-  sources_ = add_block('v', "", {});
   cell_block_ = circuit_.add_block(cell_device(spec.cell.model).make());
   for (const auto& [name, value] : spec.cell.parameters)
     set_model(circuit_.block(cell_block_), name, value);
-  const auto& a = spec.access;
-  if (spec.cell.structure == "1T1R")
-    transistors_ = add_block('m', "nmos",
-                             {{"vto", a.threshold},
-                              {"kp", a.transconductance * a.width_over_length},
-                              {"lambda", a.channel_length_modulation},
-                              {"gamma", a.body_effect},
-                              {"phi", a.surface_potential},
-                              {"is", 1e-30}});
+  if (spec.cell.structure == "1S1R") {
+    selectors_ = add_block('n', selector_device(spec), {});
+    for (const auto& [name, value] : selector_parameters(spec))
+      set_model(circuit_.block(selectors_), name, value);
+  }
   const auto& s = spec.sense;
-  if (s.kind != "virtual-ground")
+  if (uses_amplifier(spec))
     amplifiers_ = add_block('n', "opamp",
                             {{"gain", s.gain},
                              {"gbw", s.bandwidth},
@@ -52,8 +54,7 @@ CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit)
                              {"offset", s.offset}});
 }
 
-BlockId CircuitSink::add_block(char letter, std::string_view model_type,
-                               const Values& model) {
+BlockId CircuitSink::add_block(char letter, std::string_view model_type, Values model) {
   const Registration* device = find_registration(letter, model_type, 1);
   assert(device);
   auto block = device->make();
@@ -61,91 +62,136 @@ BlockId CircuitSink::add_block(char letter, std::string_view model_type,
   return circuit_.add_block(std::move(block));
 }
 
-UnknownId CircuitSink::node(const Name& name) {
-  // Every node at a cell is met about four times: remember it instead of hashing its
-  // name.
-  UnknownId* known = nullptr;
-  if (name.j >= 0 && name.stem == "wl") known = &word_line_[name.i * columns_ + name.j];
-  if (name.j >= 0 && name.stem == "bl") known = &bit_line_[name.i * columns_ + name.j];
-  if (known && *known != kNoUnknown) return *known;
+BlockId CircuitSink::block_of_letter(char letter) {
+  const auto known = letters_.find(letter);
+  if (known != letters_.end()) return known->second;
+  return letters_[letter] = add_block(letter, "", {});
+}
+
+const std::string& CircuitSink::text_of(const Name& name) {
   text_.clear();
   append_name(text_, name);
-  const UnknownId id = circuit_.node(text_);
+  return text_;
+}
+
+/// Every node at a cell is met about four times: remember it instead of hashing its name.
+UnknownId* CircuitSink::remembered(const Name& name) {
+  if (name.j < 0 || name.j >= columns_) return nullptr;
+  if (name.stem == "wl") return &word_line_[name.i * columns_ + name.j];
+  if (name.stem == "bl") return &bit_line_[name.i * columns_ + name.j];
+  return nullptr;
+}
+
+UnknownId CircuitSink::node(const Name& name) {
+  UnknownId* known = remembered(name);
+  if (known && *known != kNoUnknown) return *known;
+  const UnknownId id = circuit_.node(text_of(name));
   if (known) *known = id;
   return id;
 }
 
-DeviceId CircuitSink::add(BlockId block, const Name& name,
-                          std::initializer_list<Name> pins, const Assignment* principal) {
+UnknownId CircuitSink::find(const Name& name) {
+  if (const UnknownId* known = remembered(name); known && *known != kNoUnknown)
+    return *known;
+  return circuit_.find_node(text_of(name)).value_or(kNoUnknown);
+}
+
+DeviceId CircuitSink::find_device(const Name& name) {
+  text_of(name);
+  text_[0] = static_cast<char>(text_[0] | 0x20);
+  return circuit_.find_device(text_).value_or(kNoDevice);
+}
+
+DeviceId CircuitSink::add(BlockId block, const Name& name, Pins pins,
+                          std::span<const Assignment> parameters) {
   std::array<UnknownId, 4> ids{};
   std::size_t n = 0;
   for (const Name& pin : pins) ids[n++] = node(pin);
-  text_.clear();
-  append_name(text_, name);
+  text_of(name);
   text_[0] = static_cast<char>(text_[0] | 0x20);  // names in a Circuit are lower case
-  const DeviceId id = circuit_.add_device(
-      block, text_, std::span(ids).first(n),
-      principal ? std::span(principal, 1) : std::span<const Assignment>());
+  const DeviceId id =
+      circuit_.add_device(block, text_, std::span(ids).first(n), parameters);
   assert(id != kNoDevice);
   return id;
 }
 
-void CircuitSink::resistor(const Name& name, const Name& p, const Name& m, double ohm) {
-  const Assignment value{0, ohm};
-  add(resistors_, name, {p, m}, &value);
+void CircuitSink::element(const Name& name, Pins pins, double value) {
+  const Assignment principal{0, value};
+  add(block_of_letter(static_cast<char>(name.stem.front() | 0x20)), name, pins,
+      {&principal, 1});
 }
 
-void CircuitSink::capacitor(const Name& name, const Name& p, const Name& m,
-                            double farad) {
-  const Assignment value{0, farad};
-  add(capacitors_, name, {p, m}, &value);
-}
-
-void CircuitSink::voltage_source(const Name& name, const Name& p, const Name& m,
-                                 double volt) {
-  const Assignment value{0, volt};
-  const DeviceId id = add(sources_, name, {p, m}, &value);
+void CircuitSink::source(const Name& name, const Name& p, const Name& m,
+                         const Signal& signal) {
+  const DeviceId id =
+      add(block_of_letter(static_cast<char>(name.stem.front() | 0x20)), name, {p, m}, {});
+  set_signal(circuit_, id, signal);
+  sources_.push_back(id);
   if (name.stem == "Vin") inputs_.push_back(id);
-  if (name.stem == "Vsense") ammeters_.push_back(id);
+}
+
+void CircuitSink::model(std::string_view name, char letter, std::string_view type,
+                        Values values) {
+  models_[std::string(name)] = add_block(letter, type, values);
+}
+
+void CircuitSink::device(const Name& name, Pins pins, std::string_view model,
+                         Values values) {
+  const auto block = models_.find(model);
+  assert(block != models_.end());
+  std::array<Assignment, 4> parameters{};
+  std::size_t n = 0;
+  for (const auto& [key, value] : values) {
+    const auto index = circuit_.block(block->second).type().instance_parameter(key);
+    assert(index);
+    parameters[n++] = {*index, value};
+  }
+  add(block->second, name, pins, std::span(parameters).first(n));
 }
 
 void CircuitSink::cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
                        double siemens) {
   const Assignment value{0, siemens};  // g is the first parameter of every memory cell
-  cells_.push_back(add(cell_block_, {"Ncell", i, j}, {p, m}, &value));
+  cells_.push_back(add(cell_block_, {"Ncell", i, j}, {p, m}, {&value, 1}));
 }
 
-void CircuitSink::transistor(const Name& name, const Name& drain, const Name& gate,
-                             const Name& source) {
-  add(transistors_, name, {drain, gate, source, kGroundName}, nullptr);
+void CircuitSink::selector(const Name& name, const Name& p, const Name& m) {
+  add(selectors_, name, {p, m}, {});
 }
 
 void CircuitSink::amplifier(const Name& name, const Name& inverting, const Name& output) {
-  add(amplifiers_, {"Namp", name.i}, {kGroundName, inverting, output, kGroundName},
-      nullptr);
+  add(amplifiers_, {"Namp", name.i}, {kGroundName, inverting, output, kGroundName}, {});
 }
 
-ArrayCircuit build_array(const ArraySpec& spec, const Matrix& conductances) {
+void CircuitSink::initial(const Name& at, double volt) {
+  initial_.emplace_back(node(at), volt);
+}
+
+ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights) {
   ArrayCircuit array;
   array.circuit = std::make_unique<Circuit>();
   CircuitSink sink(spec, *array.circuit);
-  describe_current_domain(spec, conductances, std::vector<double>(spec.array.rows, 0.0),
-                          sink);
+  const ArrayType& type = array_type(spec);
+  type.describe(spec, weights, std::vector<double>(spec.array.rows, 0.0), sink);
   array.circuit->finalize();
+  array.sources = sink.sources();
   array.inputs = sink.inputs();
   array.cells = sink.cells();
+  array.initial = sink.initial_voltages();
   const ArrayGeometry at(spec);
   for (std::int64_t i = 0; i < spec.array.rows; ++i) {
     for (std::int64_t j = 0; j < spec.array.columns; ++j) {
-      array.word_line.push_back(sink.node(at.word_line(i, j)));
-      array.bit_line.push_back(sink.node(at.bit_line(i, j)));
+      array.word_line.push_back(sink.find(at.word_line(i, j)));
+      array.bit_line.push_back(sink.find(at.bit_line(i, j)));
     }
   }
+  const Experiment experiment = type.experiment(spec);
   for (std::int64_t j = 0; j < spec.array.columns; ++j) {
-    array.sense_currents.push_back(array.circuit->branch_current(sink.ammeters()[j]));
-    array.outputs.push_back(spec.sense.kind == "virtual-ground"
-                                ? array.sense_currents[j]
-                                : sink.node(at.output(j)));
+    const Reading reading = experiment.reading(j);
+    array.outputs.push_back(reading.is_current() ? array.circuit->branch_current(
+                                                       sink.find_device(reading.what))
+                                                 : sink.find(reading.what));
+    assert(array.outputs.back() != kNoUnknown);
   }
   return array;
 }
@@ -162,10 +208,39 @@ void set_conductances(ArrayCircuit& array, const Matrix& conductances) {
 
 void set_inputs(ArrayCircuit& array, std::span<const double> inputs) {
   // A source's voltage enters no Jacobian and no derived constant.
-  Circuit& circuit = *array.circuit;
   for (std::size_t i = 0; i < array.inputs.size(); ++i)
-    circuit.device_block(array.inputs[i])
-        .set_instance(circuit.device_instance(array.inputs[i]), {0, inputs[i]});
+    set_signal(*array.circuit, array.inputs[i], inputs[i]);
+}
+
+namespace {
+
+/// Hears of an array only what its sources do.
+class SignalSink final : public NetlistSink {
+ public:
+  explicit SignalSink(ArrayCircuit& array) : array_(array) {}
+
+  void source(const Name&, const Name&, const Name&, const Signal& signal) override {
+    set_signal(*array_.circuit, array_.sources[next_++], signal);
+  }
+  void element(const Name&, Pins, double) override {}
+  void model(std::string_view, char, std::string_view, Values) override {}
+  void device(const Name&, Pins, std::string_view, Values) override {}
+  void cell(std::int64_t, std::int64_t, const Name&, const Name&, double) override {}
+  void selector(const Name&, const Name&, const Name&) override {}
+  void amplifier(const Name&, const Name&, const Name&) override {}
+  void initial(const Name&, double) override {}
+
+ private:
+  ArrayCircuit& array_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+void set_signals(ArrayCircuit& array, const ArraySpec& spec, const Matrix& weights,
+                 std::span<const double> inputs) {
+  SignalSink sink(array);
+  array_type(spec).describe(spec, weights, inputs, sink);
 }
 
 }  // namespace arrayspice

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "netlists/arrays/current_domain.hpp"
+// The current-domain array: every cell adds its current to its bit line, whose end is
+// held at (nearly) 0 V.
+//
+//   in_i --[driver]-- word line i --+----------------+---
+//                                 [cell i0]        [cell i1]
+//                                   |                |
+//                                bit line 0       bit line 1
+//                                   |                |
+//                             [sense 0] 0 V    [sense 1] 0 V      I_j = sum_i G_ij V_i
+//
+// Sense: a virtual ground (an ammeter), a transimpedance amplifier, or an integrator.
+#include <array>
 
-#include "netlists/arrays/geometry.hpp"
+#include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
 
@@ -10,74 +22,53 @@ namespace {
 class CurrentDomain {
  public:
   CurrentDomain(const ArraySpec& spec, NetlistSink& sink)
-      : spec_(spec), at_(spec), sink_(sink) {}
+      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
 
   void describe(const Matrix& conductances, std::span<const double> inputs) {
+    if (spec_.cell.structure == "1T1R") access_model();
     for (std::int64_t i = 0; i < spec_.array.rows; ++i) word_line(i, inputs[i]);
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       for (std::int64_t j = 0; j < spec_.array.columns; ++j)
         if (conductances(i, j) > 0.0) cell(i, j, conductances(i, j));
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j) bit_line(j);
+    for (std::int64_t j = 0; j < spec_.array.columns; ++j) wires_.bit_line(j);
     for (std::int64_t j = 0; j < spec_.array.columns; ++j) sense(j);
-    coupling();
+    wires_.coupling();
   }
 
  private:
-  void wire(const Name& name, const Name& p, const Name& m, double ohm) {
-    if (ohm > 0.0) sink_.resistor(name, p, m, ohm);
-  }
-  void capacitance(const Name& name, const Name& p, const Name& m, double farad) {
-    if (farad > 0.0 && p != m) sink_.capacitor(name, p, m, farad);
+  /// The bulk junctions are made negligible: the access device is an ideal channel.
+  void access_model() {
+    const auto& a = spec_.access;
+    sink_.model("access", 'm', "nmos",
+                {{"vto", a.threshold},
+                 {"kp", a.transconductance * a.width_over_length},
+                 {"lambda", a.channel_length_modulation},
+                 {"gamma", a.body_effect},
+                 {"phi", a.surface_potential},
+                 {"is", 1e-30}});
   }
 
   void word_line(std::int64_t i, double volt) {
-    const std::int64_t last = spec_.array.columns - 1;
-    const double segment = spec_.wire.word_line_resistance;
-    sink_.voltage_source({"Vin", i}, at_.source(i), kGroundName, volt);
-    wire({"Rdrv", i}, at_.source(i), at_.driven_left(i), spec_.driver.resistance);
-    for (std::int64_t j = 0; j <= last; ++j) {
-      const Name before = j == 0 ? at_.driven_left(i) : at_.word_line(i, j - 1);
-      wire({"Rwl", i, j}, before, at_.word_line(i, j), segment);
-      capacitance({"Cwl", i, j}, at_.word_line(i, j), kGroundName,
-                  spec_.wire.word_line_capacitance);
-    }
-    if (spec_.driver.sides == "both") {
-      wire({"Rwl", i, last + 1}, at_.word_line(i, last), at_.driven_right(i), segment);
-      wire({"Rdrvr", i}, at_.driven_right(i), at_.source(i), spec_.driver.resistance);
-    }
+    wires_.word_line(i, volt);
     if (spec_.cell.structure == "1T1R")
-      sink_.voltage_source({"Vgate", i}, at_.gate(i), kGroundName,
-                           spec_.access.gate_voltage);
+      sink_.source({"Vgate", i}, at_.gate(i), kGroundName, spec_.access.gate_voltage);
   }
 
   void cell(std::int64_t i, std::int64_t j, double siemens) {
     const Name top = at_.word_line(i, j), bottom = at_.bit_line(i, j);
     if (spec_.cell.structure == "1R") return sink_.cell(i, j, top, bottom, siemens);
     sink_.cell(i, j, top, at_.middle(i, j), siemens);
-    sink_.transistor({"Maccess", i, j}, at_.middle(i, j), at_.gate(i), bottom);
-  }
-
-  void bit_line(std::int64_t j) {
-    const std::int64_t last = spec_.array.rows - 1;
-    const double segment = spec_.wire.bit_line_resistance;
-    if (spec_.sense.sides == "both") {
-      wire({"Rsenset", j}, at_.sense(j), at_.top(j), spec_.sense.resistance);
-      wire({"Rblt", j}, at_.top(j), at_.bit_line(0, j), segment);
-    }
-    for (std::int64_t i = 0; i <= last; ++i) {
-      const Name after = i == last ? at_.bottom(j) : at_.bit_line(i + 1, j);
-      wire({"Rbl", i, j}, at_.bit_line(i, j), after, segment);
-      capacitance({"Cbl", i, j}, at_.bit_line(i, j), kGroundName,
-                  spec_.wire.bit_line_capacitance);
-    }
-    wire({"Rsense", j}, at_.bottom(j), at_.sense(j), spec_.sense.resistance);
+    if (spec_.cell.structure == "1S1R")
+      return sink_.selector({"Nsel", i, j}, at_.middle(i, j), bottom);
+    sink_.device({"Maccess", i, j}, {at_.middle(i, j), at_.gate(i), bottom, kGroundName},
+                 "access", {});
   }
 
   void sense(std::int64_t j) {
     if (spec_.sense.kind == "virtual-ground")
-      return sink_.voltage_source({"Vsense", j}, at_.sense(j), kGroundName, 0.0);
+      return sink_.source({"Vsense", j}, at_.sense(j), kGroundName, 0.0);
     const Name input = at_.virtual_ground(j), output = at_.output(j);
-    sink_.voltage_source({"Vsense", j}, at_.sense(j), input, 0.0);
+    sink_.source({"Vsense", j}, at_.sense(j), input, 0.0);
     if (spec_.sense.kind == "tia")
       sink_.resistor({"Rfeedback", j}, input, output, spec_.sense.feedback_resistance);
     else
@@ -85,31 +76,67 @@ class CurrentDomain {
     sink_.amplifier({"amp", j}, input, output);
   }
 
-  void coupling() {
-    const double farad = spec_.wire.coupling_capacitance;
-    const std::int64_t rows = spec_.array.rows, columns = spec_.array.columns;
-    if (farad == 0.0) return;
-    for (std::int64_t i = 0; i < rows; ++i) {
-      for (std::int64_t j = 0; j < columns; ++j) {
-        if (i + 1 < rows)
-          capacitance({"Ccwl", i, j}, at_.word_line(i, j), at_.word_line(i + 1, j),
-                      farad);
-        if (j + 1 < columns)
-          capacitance({"Ccbl", i, j}, at_.bit_line(i, j), at_.bit_line(i, j + 1), farad);
-      }
-    }
-  }
-
   const ArraySpec& spec_;
-  ArrayGeometry at_;
+  ArrayWires wires_;
+  const ArrayGeometry& at_;
   NetlistSink& sink_;
 };
 
-}  // namespace
-
-void describe_current_domain(const ArraySpec& spec, const Matrix& conductances,
-                             std::span<const double> inputs, NetlistSink& sink) {
+void describe(const ArraySpec& spec, const Matrix& conductances,
+              std::span<const double> inputs, NetlistSink& sink) {
   CurrentDomain(spec, sink).describe(conductances, inputs);
 }
+
+Experiment experiment(const ArraySpec& spec) {
+  if (spec.sense.kind == "virtual-ground")
+    return {.unit = "A", .reading = [](std::int64_t j) {
+              return Reading{{"Vsense", j}};
+            }};
+  Experiment voltages{.unit = "V", .reading = [](std::int64_t j) {
+                        return Reading{{"out", j}};
+                      }};
+  if (spec.sense.kind == "integrator") {
+    voltages.stop = spec.sense.integration_time;
+    voltages.max_step = voltages.stop / 200;
+    voltages.from_rest = true;
+  }
+  return voltages;
+}
+
+/// I = sum G V; -Rf I behind an amplifier; -I t/Cf behind an integrator.
+Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs) {
+  Matrix outputs = product(inputs, weights);
+  const auto& s = spec.sense;
+  const double factor = s.kind == "tia" ? -s.feedback_resistance
+                        : s.kind == "integrator"
+                            ? -s.integration_time / s.feedback_capacitance
+                            : 1.0;
+  for (double& y : outputs.values) y *= factor;
+  return outputs;
+}
+
+void set_defaults(ArraySpec&) {}
+std::string contradiction(const ArraySpec&) { return {}; }
+
+constexpr std::array<std::string_view, 3> kSenses{"virtual-ground", "tia", "integrator"};
+constexpr Domain kConductance{"S", 1e-6, 1e-4}, kVoltage{"V", -0.2, 0.2};
+constexpr std::array kStructures{
+    CellStructure{"1R", "the memory cell alone", kConductance, kVoltage, kSenses},
+    CellStructure{"1T1R", "in series with an access transistor", kConductance, kVoltage,
+                  kSenses},
+    CellStructure{"1S1R", "in series with a selector", kConductance, kVoltage, kSenses}};
+
+}  // namespace
+
+extern const ArrayType kCurrentDomain{
+    "current-domain",
+    "currents of the cells add on bit lines that are held at 0 V",
+    kStructures,
+    {},
+    set_defaults,
+    contradiction,
+    describe,
+    experiment,
+    ideal};
 
 }  // namespace arrayspice

@@ -2,10 +2,10 @@
 // An array as a deck: title, record of how it was made, elements, models, analysis.
 #include <fmt/format.h>
 
-#include "netlists/arrays/array.hpp"
-#include "netlists/arrays/current_domain.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/deck_cards.hpp"
 #include "netlists/arrays/deck_sink.hpp"
+#include "netlists/failure.hpp"
 
 namespace arrayspice {
 
@@ -21,18 +21,29 @@ std::string as_comment(std::string_view text) {
   return lines;
 }
 
+/// A threshold selector has two states at one operating point: which of them another
+/// simulator finds is not ours to say.
+void refuse_what_others_lack(const ArraySpec& spec, Dialect dialect) {
+  if (dialect != Dialect::Native && spec.cell.structure == "1S1R" &&
+      spec.selector.model == "threshold")
+    throw Failure(Exit::Input,
+                  "selector.model = \"threshold\" has no deck for other simulators; "
+                  "the native dialect has one, and \"exponential\" has all");
+}
+
 }  // namespace
 
 void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                       std::span<const double> inputs, Dialect dialect,
                       std::span<const std::string> record, const DeckWriter& write) {
+  refuse_what_others_lack(spec, dialect);
   DeckSink sink(spec, dialect, write);
   sink.text(fmt::format("* {} array, {} x {}, {} {}, {}\n", spec.array.type,
                         spec.array.rows, spec.array.columns, spec.cell.structure,
                         spec.cell.model, spec.sense.kind));
   for (const std::string& line : record) sink.text(as_comment(line));
   sink.text(as_comment(write_spec(spec)));
-  describe_current_domain(spec, conductances, inputs, sink);
+  array_type(spec).describe(spec, conductances, inputs, sink);
   sink.text(model_cards(spec, dialect));
   sink.text(analysis_cards(spec, inputs, dialect));
   sink.text(".end\n");

@@ -3,11 +3,23 @@
 
 #include <fmt/format.h>
 
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
 
 namespace arrayspice {
 
 namespace {
+
+/// Of transients; the smallest voltage that counts, V.
+constexpr double kReltol = 1e-6, kVntol = 1e-9;
+
+/// With a tighter abstol or by the trapezoidal rule ngspice 39 creeps at its smallest
+/// step where only capacitors carry currents.
+constexpr std::string_view kNgspiceTransient =
+    ".options method=gear reltol=1e-5 abstol=1e-12 vntol=1e-8 chgtol=1e-20 gmin=1e-18 "
+    "trtol=1\n";
+constexpr std::string_view kNgspiceStatic =
+    ".options reltol=1e-9 abstol=1e-16 vntol=1e-12 gmin=1e-18\n";
 
 std::string native_cell_model(const ArraySpec& spec) {
   std::string card =
@@ -66,14 +78,11 @@ std::string cell_cards(const ArraySpec& spec, Dialect dialect) {
   return {};
 }
 
-/// The bulk junctions of level 1 are made negligible: the access device is an ideal
-/// channel.
-std::string access_card(const ArraySpec& spec) {
-  const auto& a = spec.access;
-  return fmt::format(
-      ".model access nmos(level=1 vto={} kp={} lambda={} gamma={} phi={} is=1e-30)\n",
-      a.threshold, a.transconductance * a.width_over_length, a.channel_length_modulation,
-      a.body_effect, a.surface_potential);
+std::string selector_card(const ArraySpec& spec) {
+  std::string card = fmt::format(".model selector {}(", selector_device(spec));
+  for (const auto& [name, value] : selector_parameters(spec))
+    card += fmt::format("{}={} ", name, value);
+  return card + ")\n";
 }
 
 /// devices/op_amp.hpp with linear elements and one tanh: the current of Cy, which is
@@ -105,66 +114,88 @@ std::string amplifier_cards(const ArraySpec& spec, Dialect dialect) {
                      s.gain, s.bandwidth, s.clamp, s.offset);
 }
 
-std::string output_of(const ArraySpec& spec, std::int64_t j) {
-  return spec.sense.kind == "virtual-ground" ? fmt::format("i(Vsense_{})", j)
-                                             : fmt::format("v(out_{})", j);
+std::string text_of(const Reading& reading) {
+  std::string name;
+  append_name(name, reading.what);
+  return (reading.is_current() ? "i(" : "v(") + name + ')';
 }
 
 /// `print` lines of a few outputs each.
-std::string print_lines(const ArraySpec& spec, std::string_view command) {
+std::string print_lines(const Experiment& experiment, std::int64_t columns,
+                        std::string_view command) {
   constexpr std::int64_t kPerLine = 8;
   std::string text;
-  for (std::int64_t j = 0; j < spec.array.columns; ++j) {
+  for (std::int64_t j = 0; j < columns; ++j) {
     text += j % kPerLine == 0 ? std::string(command) : std::string();
-    text += ' ' + output_of(spec, j);
-    if ((j + 1) % kPerLine == 0 || j + 1 == spec.array.columns) text += '\n';
+    text += ' ' + text_of(experiment.reading(j));
+    if ((j + 1) % kPerLine == 0 || j + 1 == columns) text += '\n';
   }
   return text;
 }
 
-std::string measure_lines(const ArraySpec& spec, std::string_view command) {
+std::string measure_line(const Experiment& experiment, std::int64_t j,
+                         std::string_view command) {
+  const Reading reading = experiment.reading(j);
+  const std::string what = text_of(reading);
+  if (!reading.event)
+    return fmt::format("{} tran y_{} find {} at={}\n", command, j, what, experiment.stop);
+  const Reading::Event& event = *reading.event;
+  return fmt::format("{0} tran y_{1} trig at={2} targ {3} val={4} {5}=1 td={2}\n",
+                     command, j, event.since, what, event.level,
+                     event.rising ? "rise" : "fall");
+}
+
+std::string measure_lines(const Experiment& experiment, std::int64_t columns,
+                          std::string_view command) {
   std::string text;
-  for (std::int64_t j = 0; j < spec.array.columns; ++j)
-    text += fmt::format("{} tran y_{} find {} at={}\n", command, j, output_of(spec, j),
-                        spec.sense.integration_time);
+  for (std::int64_t j = 0; j < columns; ++j) text += measure_line(experiment, j, command);
   return text;
 }
 
-std::string transient_line(const ArraySpec& spec) {
-  const double stop = spec.sense.integration_time, step = stop / 200;
-  return fmt::format("tran {} {} 0 {} uic\n", step, stop, step);
+std::string transient_line(const Experiment& e) {
+  return fmt::format("tran {} {} 0 {}{}\n", e.max_step, e.stop, e.max_step,
+                     e.from_rest ? " uic" : "");
 }
 
 }  // namespace
 
 std::string model_cards(const ArraySpec& spec, Dialect dialect) {
   std::string text = cell_cards(spec, dialect);
-  if (spec.cell.structure == "1T1R") text += access_card(spec);
-  if (spec.sense.kind != "virtual-ground") text += amplifier_cards(spec, dialect);
+  if (spec.cell.structure == "1S1R" && dialect == Dialect::Native)
+    text += selector_card(spec);
+  if (uses_amplifier(spec)) text += amplifier_cards(spec, dialect);
   return text;
 }
 
 std::string analysis_cards(const ArraySpec& spec, std::span<const double> inputs,
                            Dialect dialect) {
-  const bool integrates = spec.sense.kind == "integrator";
+  const Experiment experiment = array_type(spec).experiment(spec);
+  const std::int64_t columns = spec.array.columns;
+  const bool moves = experiment.is_transient();
   switch (dialect) {
     case Dialect::Native:
-      return ".options reltol=1e-9 abstol=1e-16 vntol=1e-12 trtol=1\n" +
-             (integrates ? '.' + transient_line(spec) + measure_lines(spec, ".measure")
-                         : ".op\n" + print_lines(spec, ".print op"));
+      return fmt::format(
+                 ".options reltol={} abstol=1e-16 vntol={} chgtol=1e-20 trtol=1\n",
+                 moves ? kReltol : 1e-9, moves ? kVntol : 1e-12) +
+             (moves ? '.' + transient_line(experiment) +
+                          measure_lines(experiment, columns, ".measure")
+                    : ".op\n" + print_lines(experiment, columns, ".print op"));
     case Dialect::Ngspice:
-      return ".options reltol=1e-9 abstol=1e-16 vntol=1e-12 chgtol=1e-24 gmin=1e-18 "
-             "trtol=1\n.control\nset numdgt=15\n" +
-             (integrates ? transient_line(spec) + measure_lines(spec, "meas")
-                         : "op\n" + print_lines(spec, "print")) +
+      return std::string(moves ? kNgspiceTransient : kNgspiceStatic) +
+             ".control\nset numdgt=15\n" +
+             (moves ? transient_line(experiment) +
+                          measure_lines(experiment, columns, "meas")
+                    : "op\n" + print_lines(experiment, columns, "print")) +
              "quit\n.endc\n";
     case Dialect::Xyce:
       break;
   }
   return ".options nonlin reltol=1e-9 abstol=1e-16\n.options device gmin=1e-18\n" +
-         (integrates ? '.' + transient_line(spec) + measure_lines(spec, ".measure")
-                     : fmt::format(".dc Vin_0 {0} {0} 1\n", inputs[0]) +
-                           print_lines(spec, ".print dc format=noindex precision=15"));
+         (moves ? '.' + transient_line(experiment) +
+                      measure_lines(experiment, columns, ".measure")
+                : fmt::format(".dc Vin_0 {0} {0} 1\n", inputs[0]) +
+                      print_lines(experiment, columns,
+                                  ".print dc format=noindex precision=15"));
 }
 
 }  // namespace arrayspice

@@ -12,11 +12,20 @@ namespace arrayspice {
 
 namespace {
 constexpr std::size_t kBuffer = 1 << 16;
+
+/// "V(p,m)"
+std::string voltage_between(const Name& p, const Name& m) {
+  std::string text = "V(";
+  append_name(text, p);
+  append_name(text += ',', m);
+  return text += ')';
 }
+
+}  // namespace
 
 void append_name(std::string& text, const Name& name) {
   text += name.stem;
-  for (const std::int64_t index : {name.i, name.j}) {
+  for (const std::int64_t index : {name.i, name.j, name.k}) {
     if (index < 0) return;
     const fmt::format_int digits(index);
     text += '_';
@@ -27,7 +36,8 @@ void append_name(std::string& text, const Name& name) {
 DeckSink::DeckSink(const ArraySpec& spec, Dialect dialect, const DeckWriter& write)
     : write_(write),
       native_(dialect == Dialect::Native),
-      braces_(dialect == Dialect::Xyce) {
+      braces_(dialect == Dialect::Xyce),
+      selector_(spec.selector.exponential) {
   const std::string& model = spec.cell.model;
   if (model == "ohmic") {
     form_ = CellForm::Resistor;
@@ -56,7 +66,7 @@ void DeckSink::finish() {
   buffer_.clear();
 }
 
-void DeckSink::words(std::initializer_list<Name> names) {
+void DeckSink::words(Pins names) {
   for (const Name& name : names) {
     append_name(buffer_, name);
     buffer_ += ' ';
@@ -69,24 +79,52 @@ void DeckSink::number(double value) {
 
 void DeckSink::end_line() { text("\n"); }
 
-void DeckSink::two_terminal(const Name& name, const Name& p, const Name& m,
-                            double value) {
-  words({name, p, m});
+void DeckSink::values(Values values) {
+  for (const auto& [key, value] : values)
+    fmt::format_to(std::back_inserter(buffer_), " {}={}", key, value);
+}
+
+void DeckSink::element(const Name& name, Pins pins, double value) {
+  words({name});
+  words(pins);
   number(value);
   end_line();
 }
 
-void DeckSink::resistor(const Name& name, const Name& p, const Name& m, double ohm) {
-  two_terminal(name, p, m, ohm);
+void DeckSink::source(const Name& name, const Name& p, const Name& m,
+                      const Signal& signal) {
+  words({name, p, m});
+  if (signal.is_constant()) {
+    number(signal.start());
+  } else {
+    buffer_ += "PWL(";
+    for (const auto& [t, value] : signal.points)
+      fmt::format_to(std::back_inserter(buffer_), "{} {} ", t, value);
+    buffer_.back() = ')';
+  }
+  end_line();
 }
 
-void DeckSink::capacitor(const Name& name, const Name& p, const Name& m, double farad) {
-  two_terminal(name, p, m, farad);
+void DeckSink::model(std::string_view name, char, std::string_view type, Values values_) {
+  fmt::format_to(std::back_inserter(buffer_), ".model {} {}(", name, type);
+  if (type == "nmos" || type == "pmos") buffer_ += "level=1";
+  values(values_);
+  text(")\n");
 }
 
-void DeckSink::voltage_source(const Name& name, const Name& p, const Name& m,
-                              double volt) {
-  two_terminal(name, p, m, volt);
+void DeckSink::device(const Name& name, Pins pins, std::string_view model,
+                      Values values_) {
+  words({name});
+  words(pins);
+  buffer_ += model;
+  values(values_);
+  end_line();
+}
+
+void DeckSink::initial(const Name& node, double volt) {
+  buffer_ += ".ic v(";
+  append_name(buffer_, node);
+  fmt::format_to(std::back_inserter(buffer_), ")={}\n", volt);
 }
 
 void DeckSink::cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
@@ -94,7 +132,7 @@ void DeckSink::cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m
   if (siemens == 0.0) return;  // an open circuit
   switch (form_) {
     case CellForm::Resistor:
-      return two_terminal({"Rcell", i, j}, p, m, 1.0 / siemens);
+      return resistor({"Rcell", i, j}, p, m, 1.0 / siemens);
     case CellForm::Native:
       words({{"Ncell", i, j}, p, m});
       buffer_ += "cell g=";
@@ -118,10 +156,7 @@ void DeckSink::cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m
 
 /// The cell's current as an expression, for simulators that lack the device.
 std::string DeckSink::current(const Name& p, const Name& m, double siemens) const {
-  std::string voltage = "V(";
-  append_name(voltage, p);
-  append_name(voltage += ',', m);
-  voltage += ')';
+  const std::string voltage = voltage_between(p, m);
   if (form_ == CellForm::Sinh)
     return fmt::format("{}*sinh({}/{})", siemens * v0_, voltage, v0_);
   CubicCell::Instance fitted{siemens};
@@ -129,10 +164,14 @@ std::string DeckSink::current(const Name& p, const Name& m, double siemens) cons
   return fmt::format("{}*cubic({},{},{})", siemens, voltage, fitted.b2, fitted.b3);
 }
 
-void DeckSink::transistor(const Name& name, const Name& drain, const Name& gate,
-                          const Name& source) {
-  words({name, drain, gate, source, kGroundName});
-  text("access\n");
+void DeckSink::selector(const Name& name, const Name& p, const Name& m) {
+  if (native_) {
+    words({name, p, m});
+    return text("selector\n");
+  }
+  words({{"Bsel", name.i, name.j}, p, m});
+  text(fmt::format("I={}{}*sinh({}/{}){}\n", braces_ ? "{" : "", selector_.i0,
+                   voltage_between(p, m), selector_.v0, braces_ ? "}" : ""));
 }
 
 void DeckSink::amplifier(const Name& name, const Name& inverting, const Name& output) {

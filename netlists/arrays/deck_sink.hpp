@@ -4,7 +4,6 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <string>
 
 #include "netlists/arrays/array.hpp"
@@ -19,30 +18,34 @@ class DeckSink final : public NetlistSink {
   /// Lines as they are.
   void text(std::string_view lines);
 
-  void resistor(const Name& name, const Name& p, const Name& m, double ohm) override;
-  void capacitor(const Name& name, const Name& p, const Name& m, double farad) override;
-  void voltage_source(const Name& name, const Name& p, const Name& m,
-                      double volt) override;
+  void element(const Name& name, Pins pins, double value) override;
+  void source(const Name& name, const Name& p, const Name& m,
+              const Signal& signal) override;
+  void model(std::string_view name, char letter, std::string_view type,
+             Values values) override;
+  void device(const Name& name, Pins pins, std::string_view model,
+              Values values) override;
   void cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
             double siemens) override;
-  void transistor(const Name& name, const Name& drain, const Name& gate,
-                  const Name& source) override;
+  void selector(const Name& name, const Name& p, const Name& m) override;
   void amplifier(const Name& name, const Name& inverting, const Name& output) override;
+  void initial(const Name& node, double volt) override;
 
   /// Hands over what is still in the buffer.
   void finish();
 
  private:
   enum class CellForm { Resistor, Native, Sinh, Cubic, Rram };
-  void words(std::initializer_list<Name> names);
+  void words(Pins names);
+  void values(Values values);
   void number(double value);
   void end_line();
-  void two_terminal(const Name& name, const Name& p, const Name& m, double value);
   std::string current(const Name& p, const Name& m, double siemens) const;
 
   const DeckWriter& write_;
   CellForm form_;
   bool native_, braces_;
+  Selector::Model selector_;
   double v0_ = 0.0, i0_ = 0.0, g0_ = 0.0;  // V, A, m: of the cell model
   std::string buffer_;
 };

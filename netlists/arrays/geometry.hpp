@@ -23,7 +23,7 @@ class ArrayGeometry {
         bit_line_is_one_(spec.wire.bit_line_resistance == 0.0),
         driver_is_ideal_(spec.driver.resistance == 0.0),
         sense_is_ideal_(spec.sense.resistance == 0.0),
-        has_amplifier_(spec.sense.kind != "virtual-ground") {}
+        has_amplifier_(uses_amplifier(spec)) {}
 
   Name source(std::int64_t i) const { return {"in", i}; }
   Name driven_left(std::int64_t i) const { return driven("drv", i); }
@@ -43,7 +43,7 @@ class ArrayGeometry {
   Name virtual_ground(std::int64_t j) const { return {"vg", j}; }
   Name output(std::int64_t j) const { return {"out", j}; }
   Name gate(std::int64_t i) const { return {"g", i}; }
-  /// Between the memory cell and its access transistor.
+  /// Between the memory cell and its access transistor or selector.
   Name middle(std::int64_t i, std::int64_t j) const { return {"n", i, j}; }
 
  private:

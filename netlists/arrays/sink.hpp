@@ -3,39 +3,64 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
+#include "netlists/arrays/signal.hpp"
+
 namespace arrayspice {
 
-/// A node or device name with up to two indices, `wl_3_7`, kept apart until text is
+/// A node or device name with up to three indices, `wl_3_7`, kept apart until text is
 /// needed.
 struct Name {
   std::string_view stem;
-  std::int64_t i = -1, j = -1;
+  std::int64_t i = -1, j = -1, k = -1;
   friend bool operator==(const Name&, const Name&) = default;
 };
 inline constexpr Name kGroundName{"0"};
 
 void append_name(std::string& text, const Name& name);
 
+struct NamedValue {
+  std::string_view name;
+  double value;
+};
+
+/// The letter that a device's name begins with says what it is, as in a deck.
 class NetlistSink {
  public:
+  using Pins = std::initializer_list<Name>;
+  using Values = std::initializer_list<NamedValue>;
   virtual ~NetlistSink() = default;
 
-  virtual void resistor(const Name& name, const Name& p, const Name& m, double ohm) = 0;
-  virtual void capacitor(const Name& name, const Name& p, const Name& m,
-                         double farad) = 0;
-  virtual void voltage_source(const Name& name, const Name& p, const Name& m,
-                              double volt) = 0;
+  /// R, C, E or G: pins and one value.
+  virtual void element(const Name& name, Pins pins, double value) = 0;
+  /// V or I. Sources named `Vin` (or `Iin`) are the inputs.
+  virtual void source(const Name& name, const Name& p, const Name& m,
+                      const Signal& signal) = 0;
+  /// A `.model` card of an element letter, before the devices that name it.
+  virtual void model(std::string_view name, char letter, std::string_view type,
+                     Values values) = 0;
+  /// M or S: a device of such a card.
+  virtual void device(const Name& name, Pins pins, std::string_view model,
+                      Values values) = 0;
   /// The memory cell of the spec's model, of a conductance greater than 0.
   virtual void cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
                     double siemens) = 0;
-  /// The access transistor; its bulk is ground.
-  virtual void transistor(const Name& name, const Name& drain, const Name& gate,
-                          const Name& source) = 0;
+  /// The selector in series with a memory cell.
+  virtual void selector(const Name& name, const Name& p, const Name& m) = 0;
   /// The sense amplifier; its non-inverting input is ground.
   virtual void amplifier(const Name& name, const Name& inverting, const Name& output) = 0;
+  /// `.ic`: the node's voltage when the transient starts.
+  virtual void initial(const Name& node, double volt) = 0;
+
+  void resistor(const Name& name, const Name& p, const Name& m, double ohm) {
+    element(name, {p, m}, ohm);
+  }
+  void capacitor(const Name& name, const Name& p, const Name& m, double farad) {
+    element(name, {p, m}, farad);
+  }
 };
 
 }  // namespace arrayspice

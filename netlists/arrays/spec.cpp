@@ -10,8 +10,11 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <stdexcept>
 #include <variant>
 
+#include "devices/constants.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
 #include "netlists/arrays/spec_keys.hpp"
 #include "netlists/atomic_file.hpp"
@@ -107,6 +110,8 @@ class SpecReader {
                         const Origin& origin);
   void refuse_unknown(std::string_view section, std::string_view name,
                       const Origin& origin);
+  void settle_type();
+  void assign_pending();
   void check_required();
   void check_parameters();
   void check_together();
@@ -115,7 +120,13 @@ class SpecReader {
   std::uint16_t file_;
   Sources& sources_;
   Diagnostics& diagnostics_;
-  ArraySpec spec_;
+  ArraySpec spec_, defaults_;
+  struct Pending {
+    const SpecKey* key;
+    Value value;
+    Origin origin;
+  };
+  std::vector<Pending> pending_;         // defaults depend on some of them
   std::map<std::string, Origin> given_;  // by full name
 };
 
@@ -196,7 +207,35 @@ void SpecReader::assign(std::string_view section, std::string_view name,
   const SpecKey* key = find_spec_key(section, name);
   if (!key) return refuse_unknown(section, name, origin);
   given_[key->full_name()] = origin;
-  assign(*key, value, origin);
+  pending_.push_back({key, value, origin});
+}
+
+/// Type, structure and sense first: the defaults of the other keys depend on them.
+void SpecReader::assign_pending() {
+  const auto decides = [](const Pending& p) {
+    const std::string name = p.key->full_name();
+    return name == "array.type" || name == "cell.structure";
+  };
+  for (const Pending& p : pending_)
+    if (decides(p)) assign(*p.key, p.value, p.origin);
+  if (!diagnostics_.has_errors()) settle_type();
+  defaults_ = spec_;
+  for (const Pending& p : pending_)
+    if (!decides(p)) assign(*p.key, p.value, p.origin);
+}
+
+void SpecReader::settle_type() {
+  const ArrayType* type = find_array_type(spec_.array.type);
+  if (!type) return;  // missing: check_required() says so
+  const bool chosen = given_.contains("cell.structure");
+  const CellStructure* structure =
+      chosen ? find_structure(*type, spec_.cell.structure) : &type->structures.front();
+  if (structure) return apply_defaults(*type, *structure, spec_);
+  std::vector<std::string_view> offered;
+  for (const CellStructure& s : type->structures) offered.push_back(s.name);
+  error(given_.at("cell.structure"), message::kSpecContradiction,
+        fmt::format("a {} array has no cell.structure \"{}\"; it has \"{}\"", type->name,
+                    spec_.cell.structure, fmt::join(offered, "\", \"")));
 }
 
 void SpecReader::refuse_unknown(std::string_view section, std::string_view name,
@@ -205,7 +244,7 @@ void SpecReader::refuse_unknown(std::string_view section, std::string_view name,
   std::string elsewhere;
   for (const SpecKey& key : spec_keys()) {
     if (key.section == section) beside.push_back(key.name);
-    if (key.name == name)
+    if (key.name == name && elsewhere.empty())
       elsewhere = fmt::format("; did you mean '{}'?", key.full_name());
   }
   std::string hint = suggestion(name, beside, "; did you mean '{}'?");
@@ -299,12 +338,31 @@ void SpecReader::check_together() {
     error(place("cell.minimum", "cell.maximum"), message::kSpecContradiction,
           fmt::format("'cell.minimum' = {} is greater than 'cell.maximum' = {}",
                       spec_.cell.minimum, spec_.cell.maximum));
+  const ArrayType& type = array_type(spec_);
+  const CellStructure& structure = cell_structure(spec_);
+  if (std::find(structure.senses.begin(), structure.senses.end(), spec_.sense.kind) ==
+      structure.senses.end())
+    error(place("sense.kind", "cell.structure"), message::kSpecContradiction,
+          fmt::format("{} cells of a {} array are sensed by \"{}\", not \"{}\"",
+                      structure.name, type.name, fmt::join(structure.senses, "\" or \""),
+                      spec_.sense.kind));
+  if (const std::string why = type.contradiction(spec_); !why.empty())
+    error(place("array.type", "array.type"), message::kSpecContradiction, why);
   const ConductanceRange range = programmable(spec_);
-  if (spec_.cell.minimum < range.low || spec_.cell.maximum > range.high)
+  if (structure.weight.unit == "S" &&
+      (spec_.cell.minimum < range.low || spec_.cell.maximum > range.high))
     error(place("cell.minimum", "cell.maximum"), message::kSpecContradiction,
           fmt::format("a {} cell can be programmed from {} to {} S; 'cell.minimum' and "
                       "'cell.maximum' must lie within",
                       spec_.cell.model, range.low, range.high));
+  try {
+    ThresholdSelector::Model selector = spec_.selector.threshold;
+    ThresholdSelector::prepare(selector, kRoomTemperature);
+  } catch (const std::invalid_argument& contradiction) {
+    error(place("selector.threshold_voltage", "selector.holding_current"),
+          message::kSpecContradiction,
+          fmt::format("the threshold selector of [selector]: {}", contradiction.what()));
+  }
   if (spec_.variation.stuck_off + spec_.variation.stuck_on > 1.0)
     error(place("variation.stuck_off", "variation.stuck_on"), message::kSpecContradiction,
           fmt::format("'variation.stuck_off' + 'variation.stuck_on' = {} is more than 1",
@@ -313,12 +371,11 @@ void SpecReader::check_together() {
 
 /// Values that were given, differ from the default and change nothing.
 void SpecReader::warn_of_unused() {
-  ArraySpec defaults;
   for (const SpecKey& key : spec_keys()) {
     const auto given = given_.find(key.full_name());
-    const std::string_view condition = missing_condition(key, spec_);
+    const std::string condition = missing_condition(key, spec_);
     if (given == given_.end() || condition.empty() ||
-        spec_value(key, spec_) == spec_value(key, defaults))
+        spec_value(key, spec_) == spec_value(key, defaults_))
       continue;
     diagnostics_.warning(
         message::kIgnored, given->second.where,
@@ -327,8 +384,9 @@ void SpecReader::warn_of_unused() {
 }
 
 std::optional<ArraySpec> SpecReader::finish() {
+  assign_pending();
+  if (!diagnostics_.has_errors()) check_required();
   if (!diagnostics_.has_errors()) {
-    check_required();
     check_parameters();
     check_together();
   }
@@ -376,6 +434,11 @@ std::string write_spec(const ArraySpec& spec) {
     text += fmt::format("{} = {}\n", key.name, spec_value(key, copy));
   }
   return text;
+}
+
+bool uses_amplifier(const ArraySpec& spec) {
+  const std::string& kind = spec.sense.kind;
+  return kind == "tia" || kind == "integrator" || kind == "charge-amplifier";
 }
 
 std::string describe_spec_keys() {

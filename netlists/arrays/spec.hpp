@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "devices/selector.hpp"
+#include "devices/threshold_selector.hpp"
 #include "netlists/diagnostic.hpp"
 
 namespace arrayspice {
@@ -18,14 +20,17 @@ namespace arrayspice {
 /// SI units throughout. Rows are word lines (inputs), columns are bit lines (outputs).
 struct ArraySpec {
   struct Array {
-    std::string type;  ///< "current-domain"
+    std::string type;  ///< a name of array_types()
     std::int64_t rows = 0, columns = 0;
     std::int64_t seed = 1;
   } array;
   struct Cell {
-    std::string structure = "1R";              ///< 1R | 1T1R
+    std::string structure = "1R";              ///< one that array.type offers
     std::string model = "ohmic";               ///< ohmic | sinh | cubic | stanford-rram
-    double minimum = 1e-6, maximum = 1e-4;     ///< S
+    double minimum = 1e-6, maximum = 1e-4;     ///< in the structure's unit of a weight
+    std::int64_t bits = 4;                     ///< of a stored level
+    double unit_capacitance = 2e-15;           ///< F
+    double inner_capacitance = 0.0;            ///< F, at nodes inside a cell
     std::map<std::string, double> parameters;  ///< [cell.parameters]
   } cell;
   struct Wire {
@@ -38,7 +43,7 @@ struct ArraySpec {
     std::string sides = "left";  ///< left | both
   } driver;
   struct Sense {
-    std::string kind = "virtual-ground";  ///< virtual-ground | tia | integrator
+    std::string kind = "virtual-ground";  ///< one that cell.structure allows
     double resistance = 0.0;              ///< ohm
     std::string sides = "bottom";         ///< bottom | both
     // tia, integrator: single-pole op-amp macro
@@ -49,7 +54,24 @@ struct ArraySpec {
     double feedback_resistance = 1e4;     ///< ohm (tia)
     double feedback_capacitance = 1e-12;  ///< F (integrator)
     double integration_time = 1e-8;       ///< s (integrator)
+    double load_conductance = 0.0;        ///< S, to ground
+    double load_capacitance = 0.0;        ///< F, to ground
+    double threshold = 0.4;               ///< V
   } sense;
+  struct Supply {
+    double voltage = 0.8;  ///< V
+    double reset = 0.0;    ///< V, of lines before the product
+  } supply;
+  struct Switch {
+    double on_resistance = 1e3, off_resistance = 1e13;  ///< ohm
+    double overlap_capacitance = 0.0;                   ///< F, clock to the kept plate
+  } contact;
+  struct Timing {
+    double phase = 2e-9;   ///< s, of a clock phase
+    double gap = 5e-10;    ///< s, between phases
+    double edge = 2e-11;   ///< s, rise and fall of clocks and inputs
+    double settle = 1e-8;  ///< s, from the last event to the reading
+  } timing;
   struct Access {                    ///< the transistor of 1T1R, level 1
     double gate_voltage = 1.8;       ///< V, on every row
     double threshold = 0.4;          ///< V (VTO)
@@ -59,8 +81,13 @@ struct ArraySpec {
     double body_effect = 0.0;                ///< sqrt(V) (GAMMA)
     double surface_potential = 0.6;          ///< V (PHI)
   } access;
+  struct SelectorChoice {               ///< the selector of 1S1R
+    std::string model = "exponential";  ///< exponential | threshold
+    Selector::Model exponential;
+    ThresholdSelector::Model threshold;
+  } selector;
   struct Input {
-    double maximum = 0.2;  ///< V
+    double maximum = 0.2;  ///< in the structure's unit of an input
   } input;
   struct Variation {
     double conductance_sigma = 0.0;  ///< relative, lognormal
@@ -81,6 +108,9 @@ std::optional<ArraySpec> read_spec_text(std::string text, const std::string& nam
 /// The spec as canonical TOML with every key, also the defaults: the record kept beside
 /// every output. Reading it back gives the same spec.
 std::string write_spec(const ArraySpec& spec);
+
+/// Does the sense circuit hold an amplifier, with its virtual ground and output?
+bool uses_amplifier(const ArraySpec& spec);
 
 /// Every key with unit, default, what is allowed and what it means, as a Markdown table.
 std::string describe_spec_keys();

@@ -8,6 +8,8 @@
 #include <array>
 #include <cmath>
 
+#include "netlists/arrays/array_type.hpp"
+
 namespace arrayspice {
 
 namespace {
@@ -17,14 +19,42 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr Range kCount{1.0, kInfinity};
 constexpr Range kFraction{0.0, 1.0};
 
-constexpr std::array<std::string_view, 1> kTypes{"current-domain"};
-constexpr std::array<std::string_view, 2> kStructures{"1R", "1T1R"};
 constexpr std::array<std::string_view, 4> kModels{"ohmic", "sinh", "cubic",
                                                   "stanford-rram"};
+constexpr std::array<std::string_view, 2> kSelectors{"exponential", "threshold"};
 constexpr std::array<std::string_view, 2> kDriverSides{"left", "both"};
 constexpr std::array<std::string_view, 2> kSenseSides{"bottom", "both"};
-constexpr std::array<std::string_view, 3> kSenseKinds{"virtual-ground", "tia",
-                                                      "integrator"};
+/// The different words that `of` collects from the types, in their order.
+std::vector<std::string_view> words_of_types(void (*of)(const ArrayType&,
+                                                        std::vector<std::string_view>&)) {
+  std::vector<std::string_view> all, different;
+  for (const ArrayType* type : array_types()) of(*type, all);
+  for (const std::string_view word : all)
+    if (std::find(different.begin(), different.end(), word) == different.end())
+      different.push_back(word);
+  return different;
+}
+
+std::span<const std::string_view> type_words() {
+  static const auto words =
+      words_of_types([](const ArrayType& type, auto& all) { all.push_back(type.name); });
+  return words;
+}
+
+std::span<const std::string_view> structure_words() {
+  static const auto words = words_of_types([](const ArrayType& type, auto& all) {
+    for (const CellStructure& s : type.structures) all.push_back(s.name);
+  });
+  return words;
+}
+
+std::span<const std::string_view> sense_words() {
+  static const auto words = words_of_types([](const ArrayType& type, auto& all) {
+    for (const CellStructure& s : type.structures)
+      all.insert(all.end(), s.senses.begin(), s.senses.end());
+  });
+  return words;
+}
 
 SpecKey text(std::string_view section, std::string_view name, SpecKey::Text member,
              std::span<const std::string_view> words, std::string_view doc) {
@@ -42,7 +72,7 @@ SpecKey number(std::string_view section, std::string_view name, SpecKey::Number 
 std::vector<SpecKey> array_and_cell_keys() {
   return {
       text(
-          "array", "type", [](Spec & s) -> auto& { return s.array.type; }, kTypes,
+          "array", "type", [](Spec & s) -> auto& { return s.array.type; }, type_words(),
           "how the array computes"),
       integer(
           "array", "rows", [](Spec & s) -> auto& { return s.array.rows; }, kCount,
@@ -55,16 +85,28 @@ std::vector<SpecKey> array_and_cell_keys() {
           "of weights and variation that are drawn"),
       text(
           "cell", "structure", [](Spec & s) -> auto& { return s.cell.structure; },
-          kStructures, "memory cell alone, or in series with an access transistor"),
+          structure_words(),
+          "what a cell is made of; each type has its own, the first is the default"),
       text(
           "cell", "model", [](Spec & s) -> auto& { return s.cell.model; }, kModels,
           "current-voltage relation of the memory cell"),
       number(
-          "cell", "minimum", [](Spec & s) -> auto& { return s.cell.minimum; }, "S",
-          kNotNegative, "smallest conductance"),
+          "cell", "minimum", [](Spec & s) -> auto& { return s.cell.minimum; }, "",
+          kNotNegative, "smallest weight, in the structure's unit (S, F or level)"),
       number(
-          "cell", "maximum", [](Spec & s) -> auto& { return s.cell.maximum; }, "S",
-          kPositive, "largest conductance"),
+          "cell", "maximum", [](Spec & s) -> auto& { return s.cell.maximum; }, "",
+          kPositive, "largest weight"),
+      integer(
+          "cell", "bits", [](Spec & s) -> auto& { return s.cell.bits; }, Range{1.0, 16.0},
+          "of a weight that is stored as a level"),
+      number(
+          "cell", "unit_capacitance",
+          [](Spec & s) -> auto& { return s.cell.unit_capacitance; }, "F", kPositive,
+          "of a cell's capacitor, or of its least significant bit"),
+      number(
+          "cell", "inner_capacitance",
+          [](Spec & s) -> auto& { return s.cell.inner_capacitance; }, "F", kNotNegative,
+          "parasitic, to ground, of every node inside a cell"),
   };
 }
 
@@ -104,9 +146,10 @@ std::vector<SpecKey> wire_and_driver_keys() {
 std::vector<SpecKey> sense_keys() {
   return {
       text(
-          "sense", "kind", [](Spec & s) -> auto& { return s.sense.kind; }, kSenseKinds,
-          "output: current into 0 V, voltage of a transimpedance amplifier, voltage of "
-          "an integrator after the integration time"),
+          "sense", "kind", [](Spec & s) -> auto& { return s.sense.kind; }, sense_words(),
+          "the circuit at a bit line's end; each cell structure has its own, the first "
+          "is "
+          "the default"),
       number(
           "sense", "resistance", [](Spec & s) -> auto& { return s.sense.resistance; },
           "ohm", kNotNegative, "between the bit line's end and the sense node"),
@@ -138,6 +181,52 @@ std::vector<SpecKey> sense_keys() {
           "sense", "integration_time",
           [](Spec & s) -> auto& { return s.sense.integration_time; }, "s", kPositive,
           "integrator; the inputs are applied at its start"),
+      number(
+          "sense", "load_conductance",
+          [](Spec & s) -> auto& { return s.sense.load_conductance; }, "S", kNotNegative,
+          "of the sense circuit's input, to ground"),
+      number(
+          "sense", "load_capacitance",
+          [](Spec & s) -> auto& { return s.sense.load_capacitance; }, "F", kNotNegative,
+          "of the sense circuit's input and the line's end, to ground"),
+      number(
+          "sense", "threshold", [](Spec & s) -> auto& { return s.sense.threshold; }, "V",
+          kAny, "of the comparator"),
+  };
+}
+
+std::vector<SpecKey> supply_switch_and_timing_keys() {
+  return {
+      number(
+          "supply", "voltage", [](Spec & s) -> auto& { return s.supply.voltage; }, "V",
+          kPositive, "of drivers, clocks and cells"),
+      number(
+          "supply", "reset", [](Spec & s) -> auto& { return s.supply.reset; }, "V", kAny,
+          "of the lines before the product"),
+      number(
+          "switch", "on_resistance",
+          [](Spec & s) -> auto& { return s.contact.on_resistance; }, "ohm", kPositive,
+          "closed"),
+      number(
+          "switch", "off_resistance",
+          [](Spec & s) -> auto& { return s.contact.off_resistance; }, "ohm", kPositive,
+          "open"),
+      number(
+          "switch", "overlap_capacitance",
+          [](Spec & s) -> auto& { return s.contact.overlap_capacitance; }, "F",
+          kNotNegative, "from the clock to the plate that keeps the charge"),
+      number(
+          "timing", "phase", [](Spec & s) -> auto& { return s.timing.phase; }, "s",
+          kPositive, "length of a clock phase"),
+      number(
+          "timing", "gap", [](Spec & s) -> auto& { return s.timing.gap; }, "s", kPositive,
+          "between two clock phases"),
+      number(
+          "timing", "edge", [](Spec & s) -> auto& { return s.timing.edge; }, "s",
+          kPositive, "rise and fall time of clocks and inputs"),
+      number(
+          "timing", "settle", [](Spec & s) -> auto& { return s.timing.settle; }, "s",
+          kPositive, "from the last event to the reading of the outputs"),
   };
 }
 
@@ -170,8 +259,10 @@ std::vector<SpecKey> access_input_and_variation_keys() {
           [](Spec & s) -> auto& { return s.access.surface_potential; }, "V", kPositive,
           "PHI"),
       number(
-          "input", "maximum", [](Spec & s) -> auto& { return s.input.maximum; }, "V",
-          kPositive, "inputs lie between -maximum and +maximum"),
+          "input", "maximum", [](Spec & s) -> auto& { return s.input.maximum; }, "",
+          kPositive,
+          "largest input, in the structure's unit (V or s); the least is minus that for "
+          "voltages of both signs, else 0"),
       number(
           "variation", "conductance_sigma",
           [](Spec & s) -> auto& { return s.variation.conductance_sigma; }, "",
@@ -188,10 +279,54 @@ std::vector<SpecKey> access_input_and_variation_keys() {
   };
 }
 
+std::vector<SpecKey> selector_keys() {
+  return {
+      text(
+          "selector", "model", [](Spec & s) -> auto& { return s.selector.model; },
+          kSelectors,
+          "between memory cell and bit line (1S1R): i = current_scale "
+          "sinh(v/voltage_scale), or a threshold switch with hysteresis"),
+      number(
+          "selector", "current_scale",
+          [](Spec & s) -> auto& { return s.selector.exponential.i0; }, "A", kPositive,
+          "exponential"),
+      number(
+          "selector", "voltage_scale",
+          [](Spec & s) -> auto& { return s.selector.exponential.v0; }, "V", kPositive,
+          "exponential"),
+      number(
+          "selector", "threshold_voltage",
+          [](Spec & s) -> auto& { return s.selector.threshold.vth; }, "V", kPositive,
+          "threshold: conducts from this voltage on"),
+      number(
+          "selector", "holding_current",
+          [](Spec & s) -> auto& { return s.selector.threshold.ihold; }, "A", kPositive,
+          "threshold: conducts down to this current"),
+      number(
+          "selector", "on_resistance",
+          [](Spec & s) -> auto& { return s.selector.threshold.ron; }, "ohm", kPositive,
+          "threshold, when it conducts"),
+      number(
+          "selector", "leakage_current_scale",
+          [](Spec & s) -> auto& { return s.selector.threshold.i0; }, "A", kPositive,
+          "threshold, when it does not: i = leakage_current_scale "
+          "sinh(v/leakage_voltage_scale)"),
+      number(
+          "selector", "leakage_voltage_scale",
+          [](Spec & s) -> auto& { return s.selector.threshold.v0; }, "V", kPositive,
+          "threshold"),
+      number(
+          "selector", "switching_time",
+          [](Spec & s) -> auto& { return s.selector.threshold.tau; }, "s", kPositive,
+          "threshold: time constant"),
+  };
+}
+
 std::vector<SpecKey> make_keys() {
   std::vector<SpecKey> all;
   for (const auto& part : {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
-                           access_input_and_variation_keys()})
+                           supply_switch_and_timing_keys(),
+                           access_input_and_variation_keys(), selector_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -233,20 +368,65 @@ const SpecKey* find_spec_key(std::string_view section, std::string_view name) {
   return at == keys.end() ? nullptr : &*at;
 }
 
-std::string_view missing_condition(const SpecKey& key, const ArraySpec& spec) {
-  if (key.section == "access" && spec.cell.structure != "1T1R")
-    return "cell.structure = \"1T1R\"";
-  if (key.section != "sense") return {};
+namespace {
+
+/// Keys that matter only to types that name them.
+bool is_of_some_types(const SpecKey& key) {
+  constexpr std::array<std::string_view, 3> kSections{"supply", "switch", "timing"};
+  constexpr std::array<std::string_view, 6> kKeys{
+      "cell.bits",       "cell.unit_capacitance",  "cell.inner_capacitance",
+      "sense.threshold", "sense.load_conductance", "sense.load_capacitance"};
+  const std::string name = key.full_name();
+  return std::find(kSections.begin(), kSections.end(), key.section) != kSections.end() ||
+         std::find(kKeys.begin(), kKeys.end(), name) != kKeys.end();
+}
+
+bool is_used(const ArrayType& type, const SpecKey& key) {
+  const std::string name = key.full_name();
+  return std::any_of(type.keys.begin(), type.keys.end(), [&](std::string_view used) {
+    return used == name || used == key.section;
+  });
+}
+
+std::string condition_of_selector(std::string_view name, const ArraySpec& spec) {
+  if (spec.cell.structure != "1S1R") return "cell.structure = \"1S1R\"";
+  if (name == "model") return {};
+  const bool of_exponential = name == "current_scale" || name == "voltage_scale";
+  if (of_exponential == (spec.selector.model == "exponential")) return {};
+  return of_exponential ? "selector.model = \"exponential\""
+                        : "selector.model = \"threshold\"";
+}
+
+std::string condition_of_sense(const SpecKey& key, const std::string& kind,
+                               bool amplifies) {
   constexpr std::array<std::string_view, 4> kAmplifier{"gain", "bandwidth", "clamp",
                                                        "offset"};
-  const std::string& kind = spec.sense.kind;
   if (std::find(kAmplifier.begin(), kAmplifier.end(), key.name) != kAmplifier.end() &&
-      kind == "virtual-ground")
-    return "sense.kind = \"tia\" or \"integrator\"";
+      !amplifies)
+    return "an amplifier (sense.kind = \"tia\", \"integrator\" ...)";
   if (key.name == "feedback_resistance" && kind != "tia") return "sense.kind = \"tia\"";
-  if ((key.name == "feedback_capacitance" || key.name == "integration_time") &&
-      kind != "integrator")
+  if (key.name == "feedback_capacitance" && (kind == "tia" || !amplifies))
+    return "a capacitor around an amplifier (sense.kind = \"integrator\" ...)";
+  if (key.name == "integration_time" && kind != "integrator")
     return "sense.kind = \"integrator\"";
+  return {};
+}
+
+}  // namespace
+
+std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
+  const ArrayType& type = array_type(spec);
+  if (is_of_some_types(key) && !is_used(type, key)) {
+    std::vector<std::string> types;
+    for (const ArrayType* other : array_types())
+      if (is_used(*other, key)) types.push_back(fmt::format("\"{}\"", other->name));
+    return fmt::format("array.type = {}", fmt::join(types, " or "));
+  }
+  if (key.section == "selector") return condition_of_selector(key.name, spec);
+  if (key.section == "access" && spec.cell.structure != "1T1R")
+    return "cell.structure = \"1T1R\"";
+  if (key.section == "sense")
+    return condition_of_sense(key, spec.sense.kind, uses_amplifier(spec));
   return {};
 }
 
@@ -258,8 +438,6 @@ std::string spec_value(const SpecKey& key, ArraySpec& spec) {
   return fmt::format("{}", std::get<SpecKey::Number>(key.member)(spec));
 }
 
-std::span<const std::string_view> array_types() { return kTypes; }
-std::span<const std::string_view> cell_structures() { return kStructures; }
 std::span<const std::string_view> cell_models() { return kModels; }
 
 }  // namespace arrayspice

@@ -39,14 +39,12 @@ std::span<const SpecKey> spec_keys();
 const SpecKey* find_spec_key(std::string_view section, std::string_view name);
 
 /// What the spec would have to say for a key to matter; empty when it does.
-std::string_view missing_condition(const SpecKey& key, const ArraySpec& spec);
+std::string missing_condition(const SpecKey& key, const ArraySpec& spec);
 
 /// The value of a key as TOML writes it.
 std::string spec_value(const SpecKey& key, ArraySpec& spec);
 
-/// The words of `array.type`, `cell.structure`, `cell.model`.
-std::span<const std::string_view> array_types();
-std::span<const std::string_view> cell_structures();
+/// The words of `cell.model`.
 std::span<const std::string_view> cell_models();
 
 }  // namespace arrayspice

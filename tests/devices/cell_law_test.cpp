@@ -145,6 +145,30 @@ TEST(CellLaw, ACellInSeriesWithATransistorCarriesTheCurrentOfBoth) {
   }
 }
 
+TEST(CellLaw, ACellInSeriesWithASelectorCarriesTheCurrentOfBoth) {
+  const Cells c = random_cells(8);
+  for (const Selector::Model selector :
+       {Selector::Model{}, Selector::Model{.i0 = 1e-18, .v0 = 0.026}}) {
+    const auto law =
+        make_cell_law({OhmicCell::Model{}, SeriesSelector{selector}}, c.g, 2, Env{});
+    ASSERT_TRUE(law->symmetric());
+    const Evaluated e = evaluate(*law, c.w, c.b);
+    for (std::int64_t k = 0; k < kCells; ++k) {
+      // What is left of  V - R I - V0 asinh(I/I0),  as a current; rounding of V.
+      const double v = c.w[k] - c.b[k], r = 1.0 / c.g[k], i = e.i[k];
+      const double slope = 1.0 / (r + selector.v0 / std::hypot(i, selector.i0));
+      const double left =
+          c.g[k] == 0.0 ? i
+                        : slope * (v - r * i - selector.v0 * std::asinh(i / selector.i0));
+      EXPECT_NEAR(
+          left, 0.0,
+          1e-15 * (std::abs(c.w[k]) + std::abs(c.b[k])) * slope + 4e-15 * std::abs(i))
+          << "cell " << k;
+      EXPECT_NEAR(e.out[k], c.g[k] == 0.0 ? 0.0 : slope, 1e-9 * slope) << "cell " << k;
+    }
+  }
+}
+
 TEST(CellLaw, SlopesOfASeriesCellAreItsDifferenceQuotients) {
   const Cells c = random_cells(6);
   const auto law = make_cell_law({SinhCell::Model{}, transistor(1.2, 0.8)}, c.g, 2, {});

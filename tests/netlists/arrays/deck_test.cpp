@@ -70,7 +70,7 @@ TEST(ArrayDeck, NgspiceGetsTheGoldenCurrents) {
 
 TEST(ArrayDeck, EveryVariantRunsInNgspice) {
   if (!has_ngspice()) GTEST_SKIP() << "ngspice is not installed";
-  for (const char* structure : {"1R", "1T1R"}) {
+  for (const char* structure : {"1R", "1T1R", "1S1R"}) {
     for (const char* model : {"ohmic", "sinh", "cubic", "stanford-rram"}) {
       for (const char* kind : {"virtual-ground", "tia", "integrator"}) {
         ArraySpec spec = square_array(3, 1.0);

@@ -109,6 +109,8 @@ TEST(Spec, ValuesThatContradictEachOtherAreRefused) {
   EXPECT_THAT(
       read(kSmall, {"variation.stuck_on=0.6", "variation.stuck_off=0.6"}).messages,
       HasSubstr("is more than 1"));
+  EXPECT_THAT(read(kSmall, {"selector.on_resistance=1e6"}).messages,
+              HasSubstr("vth must be above ron ihold"));
 }
 
 TEST(Spec, ValuesThatChangeNothingAreWarnedOf) {
@@ -121,6 +123,14 @@ TEST(Spec, ValuesThatChangeNothingAreWarnedOf) {
                                           "cell.structure = \"1T1R\""));
   EXPECT_THAT(reading.messages, ::testing::Not(HasSubstr("clamp")));  // its default
   EXPECT_EQ(read(kSmall, {"sense.kind=tia", "sense.gain=1e3"}).messages, "");
+  EXPECT_THAT(read(kSmall, {"selector.current_scale=1e-9"}).messages,
+              HasSubstr("'selector.current_scale' has no effect without cell.structure = "
+                        "\"1S1R\""));
+  EXPECT_THAT(
+      read(kSmall, {"cell.structure=1S1R", "selector.holding_current=1e-6"}).messages,
+      HasSubstr("has no effect without selector.model = \"threshold\""));
+  EXPECT_EQ(read(kSmall, {"cell.structure=1S1R", "selector.voltage_scale=0.1"}).messages,
+            "");
 }
 
 TEST(Spec, BadTomlAndBadOverridesAreRefused) {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavior/reading_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "netlists/failure.hpp"
+
+namespace arrayspice {
+
+ReadingWatch::ReadingWatch(std::span<const Reading> readings,
+                           std::span<const UnknownId> unknowns)
+    : readings_(readings),
+      unknowns_(unknowns),
+      before_(readings.size()),
+      event_(readings.size(), std::numeric_limits<double>::quiet_NaN()),
+      waiting_(readings.size()) {}
+
+void ReadingWatch::observe(double t, std::span<const double> x) {
+  for (std::size_t j = 0; j < readings_.size(); ++j) {
+    const double now = x[unknowns_[j]];
+    const auto& event = readings_[j].event;
+    if (event && std::isnan(event_[j]) && has_begun_ && t > event->since) {
+      const double sign = event->rising ? 1.0 : -1.0;
+      const double a = sign * (before_[j] - event->level);
+      const double b = sign * (now - event->level);
+      const double at = t_before_ + (a < b ? -a / (b - a) : 0.0) * (t - t_before_);
+      if (a < 0.0 && b >= 0.0 && at >= event->since) {
+        event_[j] = at - event->since;
+        --waiting_;
+      }
+    }
+    before_[j] = now;
+  }
+  t_before_ = t;
+  has_begun_ = true;
+}
+
+void ReadingWatch::results(std::span<const double> x, std::span<double> y,
+                           std::int64_t vector) const {
+  for (std::size_t j = 0; j < readings_.size(); ++j) {
+    y[j] = readings_[j].event ? event_[j] : x[unknowns_[j]];
+    if (!std::isnan(y[j])) continue;
+    std::string node;
+    append_name(node, readings_[j].what);
+    throw Failure(Exit::Numeric,
+                  fmt::format("input {}: node {} does not pass {} V within {:.3g} s",
+                              vector, node, readings_[j].event->level, t_before_));
+  }
+}
+
+}  // namespace arrayspice

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is done with an array to get its outputs: an operating point or a transient, and
+// what is read off it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "netlists/arrays/sink.hpp"
+
+namespace arrayspice {
+
+/// One output.
+struct Reading {
+  /// A node, or a voltage source whose current is read (its stem begins with V).
+  Name what;
+  /// Given: the output is not the value at the end but when it passes this level.
+  struct Event {
+    double level;
+    bool rising = true;
+    double since = 0.0;  ///< s: earlier events do not count, and time is measured from it
+  };
+  std::optional<Event> event = {};
+
+  bool is_current() const { return what.stem.front() == 'V'; }
+};
+
+struct Experiment {
+  double stop = 0.0;        ///< s; 0: an operating point
+  double max_step = 0.0;    ///< s
+  bool from_rest = false;   ///< no operating point first: `uic`
+  std::string_view unit{};  ///< of the outputs
+  std::function<Reading(std::int64_t column)> reading{};
+
+  bool is_transient() const { return stop > 0.0; }
+};
+
+}  // namespace arrayspice

@@ -121,20 +121,15 @@ void Circuit::finalize(double temperature) {
 }
 
 void Circuit::build_pattern() {
-  std::vector<SparsePattern::Entry> entries;
-  const auto keep = [&](UnknownId row, UnknownId column, bool) {
-    if (row != kGround && column != kGround) entries.push_back({row, column});
-  };
-  std::size_t couplings =
-      0;  // counted first: a vector that grows would take twice its size
-  for (const auto& block : blocks_)
-    block->visit_couplings([&](UnknownId, UnknownId, bool) { ++couplings; });
-  entries.reserve(couplings + quantity_.size());
   // The diagonal of every node is kept so that a solver may add conductance to ground.
-  for (UnknownId u = 0; u < unknowns(); ++u)
-    if (quantity_[u] == Quantity::Voltage) entries.push_back({u, u});
-  for (const auto& block : blocks_) block->visit_couplings(keep);
-  pattern_ = SparsePattern(unknowns(), entries);
+  pattern_ = SparsePattern(unknowns(), [this](const auto& visit) {
+    for (UnknownId u = 0; u < unknowns(); ++u)
+      if (quantity_[u] == Quantity::Voltage) visit(u, u);
+    for (const auto& block : blocks_)
+      block->visit_couplings([&](UnknownId row, UnknownId column, bool) {
+        if (row != kGround && column != kGround) visit(row, column);
+      });
+  });
 
   conductive_.assign(pattern_.nonzeros() + 1, 0);
   for (UnknownId u = 0; u < unknowns(); ++u)

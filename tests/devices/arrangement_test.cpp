@@ -28,6 +28,10 @@ TEST(PlacesBy, SortsAndKeepsTheOrderOfEqualKeys) {
   EXPECT_TRUE(places_by({}).empty());
 }
 
+std::string numbered(std::string name, std::size_t k) {
+  return name.append(std::to_string(k));
+}
+
 /// A square of resistors whose nodes are made, and whose devices are listed, in orders
 /// that jump from place to place.
 class Grid {
@@ -43,7 +47,7 @@ class Grid {
   }
 
   Circuit& circuit() { return circuit_; }
-  UnknownId node(std::size_t at) { return circuit_.node("n" + std::to_string(at)); }
+  UnknownId node(std::size_t at) { return circuit_.node(numbered("n", at)); }
   /// Between nodes that a resistor joins.
   std::size_t largest_distance() {
     std::size_t largest = 0;
@@ -56,7 +60,7 @@ class Grid {
 
  private:
   void connect(BlockId r, std::size_t a, std::size_t b) {
-    circuit_.add_device(r, "r" + std::to_string(a) + "_" + std::to_string(b),
+    circuit_.add_device(r, numbered(numbered("r", a) + "_", b),
                         std::vector{node(a), node(b)},
                         std::vector<Assignment>{{0, 1.0 + static_cast<double>(a % 7)}});
   }
@@ -103,7 +107,7 @@ void add_devices(Grid& grid) {
                std::vector<Assignment>{{0, 1.0}});
   const BlockId m = c.add_block(std::make_unique<Block<Mosfet1>>());
   for (std::size_t k = 0; k < 40; ++k)
-    c.add_device(m, "m" + std::to_string(k),
+    c.add_device(m, numbered("m", k),
                  std::vector{grid.node(900 + 7 * k), grid.node(0), kGround, kGround}, {});
   auto law = std::make_unique<BehavioralBlock>(BehavioralKind::Current);
   BehavioralBlock& block = *law;

@@ -7,10 +7,12 @@
 
 namespace arrayspice {
 
-extern const ArrayType kCurrentDomain, kCapacitiveDivision;
+extern const ArrayType kCurrentDomain, kCapacitiveDivision, kChargeRedistribution,
+    kResistiveDivision;
 
 namespace {
-constexpr std::array kTypes{&kCurrentDomain, &kCapacitiveDivision};
+constexpr std::array kTypes{&kCurrentDomain, &kCapacitiveDivision, &kChargeRedistribution,
+                            &kResistiveDivision};
 }
 
 std::span<const ArrayType* const> array_types() { return kTypes; }

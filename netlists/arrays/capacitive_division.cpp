@@ -25,18 +25,14 @@
 // Sense: a high-impedance buffer, or a charge amplifier, whose virtual ground makes it a
 // sum without a denominator: -sum C V/Cf.
 #include <array>
-#include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/clocks.hpp"
 #include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
 
 namespace {
-
-double highest_level(const ArraySpec& spec) {
-  return std::exp2(static_cast<double>(spec.cell.bits)) - 1.0;
-}
 
 /// The reset switch opens, then the inputs step.
 double reset_end(const ArraySpec& spec) { return spec.timing.phase; }
@@ -60,10 +56,7 @@ class CapacitiveDivision {
 
  private:
   void reset_clock() {
-    sink_.model("contact", 's', "sw",
-                {{"vt", 0.5 * spec_.supply.voltage},
-                 {"ron", spec_.contact.on_resistance},
-                 {"roff", spec_.contact.off_resistance}});
+    switch_model(spec_, sink_);
     sink_.source({"Vreset"}, {"vr"}, kGroundName, spec_.supply.reset);
     sink_.source({"Vrst"}, {"rst"}, kGroundName,
                  step(spec_.supply.voltage, 0.0, reset_end(spec_), spec_.timing.edge));
@@ -185,9 +178,8 @@ void set_defaults(ArraySpec& spec) {
 }
 
 std::string contradiction(const ArraySpec& spec) {
-  if (spec.cell.structure == "programmable" || spec.cell.maximum <= highest_level(spec))
-    return {};
-  return "'cell.maximum' is a level beyond those of 'cell.bits'";
+  return spec.cell.structure == "programmable" ? std::string()
+                                               : level_contradiction(spec);
 }
 
 constexpr std::array<std::string_view, 2> kSenses{"buffer", "charge-amplifier"};

@@ -47,16 +47,18 @@ struct ArraySpec {
     double resistance = 0.0;              ///< ohm
     std::string sides = "bottom";         ///< bottom | both
     // tia, integrator: single-pole op-amp macro
-    double gain = 1e5;                    ///< V/V, open loop
-    double bandwidth = 1e8;               ///< Hz, gain-bandwidth product
-    double clamp = 1.0;                   ///< V, output saturates softly at +-clamp
-    double offset = 0.0;                  ///< V, input-referred
-    double feedback_resistance = 1e4;     ///< ohm (tia)
-    double feedback_capacitance = 1e-12;  ///< F (integrator)
-    double integration_time = 1e-8;       ///< s (integrator)
-    double load_conductance = 0.0;        ///< S, to ground
-    double load_capacitance = 0.0;        ///< F, to ground
-    double threshold = 0.4;               ///< V
+    double gain = 1e5;                     ///< V/V, open loop
+    double bandwidth = 1e8;                ///< Hz, gain-bandwidth product
+    double clamp = 1.0;                    ///< V, output saturates softly at +-clamp
+    double offset = 0.0;                   ///< V, input-referred
+    double feedback_resistance = 1e4;      ///< ohm (tia)
+    double feedback_capacitance = 1e-12;   ///< F (integrator)
+    double integration_time = 1e-8;        ///< s (integrator)
+    double load_conductance = 0.0;         ///< S, to ground
+    double load_capacitance = 0.0;         ///< F, to ground
+    double threshold = 0.4;                ///< V
+    double combining_capacitance = 1e-15;  ///< F, of the least significant bit
+    double output_capacitance = 1e-15;     ///< F, of the combined output
   } sense;
   struct Supply {
     double voltage = 0.8;  ///< V
@@ -66,6 +68,12 @@ struct ArraySpec {
     double on_resistance = 1e3, off_resistance = 1e13;  ///< ohm
     double overlap_capacitance = 0.0;                   ///< F, clock to the kept plate
   } contact;
+  struct Divider {                      ///< of cells that pull a line or are in series
+    double up_transconductance = 1e-4;  ///< A/V^2, KP of the PMOS
+    double up_width_over_length = 2.0;
+    double up_resistance = 3e4, down_resistance = 2e4;   ///< ohm
+    double low_resistance = 3e3, high_resistance = 7e3;  ///< ohm
+  } divider;
   struct Timing {
     double phase = 2e-9;   ///< s, of a clock phase
     double gap = 5e-10;    ///< s, between phases
@@ -93,6 +101,7 @@ struct ArraySpec {
     double conductance_sigma = 0.0;  ///< relative, lognormal
     double stuck_off = 0.0;          ///< fraction of cells at cell.minimum
     double stuck_on = 0.0;           ///< fraction of cells at cell.maximum
+    double capacitor_sigma = 0.0;    ///< relative, of a unit capacitor
   } variation;
 };
 

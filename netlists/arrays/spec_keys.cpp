@@ -192,6 +192,14 @@ std::vector<SpecKey> sense_keys() {
       number(
           "sense", "threshold", [](Spec & s) -> auto& { return s.sense.threshold; }, "V",
           kAny, "of the comparator"),
+      number(
+          "sense", "combining_capacitance",
+          [](Spec & s) -> auto& { return s.sense.combining_capacitance; }, "F", kPositive,
+          "that combines the bits of an output, of the least significant one"),
+      number(
+          "sense", "output_capacitance",
+          [](Spec & s) -> auto& { return s.sense.output_capacitance; }, "F", kNotNegative,
+          "at the node where the bits of an output are combined"),
   };
 }
 
@@ -276,6 +284,39 @@ std::vector<SpecKey> access_input_and_variation_keys() {
       number(
           "variation", "stuck_on", [](Spec & s) -> auto& { return s.variation.stuck_on; },
           "", kFraction, "fraction of cells that stay at cell.maximum"),
+      number(
+          "variation", "capacitor_sigma",
+          [](Spec & s) -> auto& { return s.variation.capacitor_sigma; }, "", kNotNegative,
+          "standard deviation of a unit capacitor over its mean"),
+  };
+}
+
+std::vector<SpecKey> divider_keys() {
+  return {
+      number(
+          "divider", "up_transconductance",
+          [](Spec & s) -> auto& { return s.divider.up_transconductance; }, "A/V^2",
+          kPositive, "KP of the transistor that pulls up; [access] is that for down"),
+      number(
+          "divider", "up_width_over_length",
+          [](Spec & s) -> auto& { return s.divider.up_width_over_length; }, "", kPositive,
+          "W/L of the transistor that pulls up"),
+      number(
+          "divider", "up_resistance",
+          [](Spec & s) -> auto& { return s.divider.up_resistance; }, "ohm", kNotNegative,
+          "of a cell that pulls up, in series with its switch"),
+      number(
+          "divider", "down_resistance",
+          [](Spec & s) -> auto& { return s.divider.down_resistance; }, "ohm",
+          kNotNegative, "of a cell that pulls down"),
+      number(
+          "divider", "low_resistance",
+          [](Spec & s) -> auto& { return s.divider.low_resistance; }, "ohm", kNotNegative,
+          "of a cell in series whose bit equals the input (R_P of an MTJ)"),
+      number(
+          "divider", "high_resistance",
+          [](Spec & s) -> auto& { return s.divider.high_resistance; }, "ohm",
+          kNotNegative, "of one whose bit differs from it (R_AP)"),
   };
 }
 
@@ -324,9 +365,10 @@ std::vector<SpecKey> selector_keys() {
 
 std::vector<SpecKey> make_keys() {
   std::vector<SpecKey> all;
-  for (const auto& part : {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
-                           supply_switch_and_timing_keys(),
-                           access_input_and_variation_keys(), selector_keys()})
+  for (const auto& part :
+       {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
+        supply_switch_and_timing_keys(), access_input_and_variation_keys(),
+        selector_keys(), divider_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -372,10 +414,17 @@ namespace {
 
 /// Keys that matter only to types that name them.
 bool is_of_some_types(const SpecKey& key) {
-  constexpr std::array<std::string_view, 3> kSections{"supply", "switch", "timing"};
-  constexpr std::array<std::string_view, 6> kKeys{
-      "cell.bits",       "cell.unit_capacitance",  "cell.inner_capacitance",
-      "sense.threshold", "sense.load_conductance", "sense.load_capacitance"};
+  constexpr std::array<std::string_view, 4> kSections{"supply", "switch", "timing",
+                                                      "divider"};
+  constexpr std::array<std::string_view, 9> kKeys{"cell.bits",
+                                                  "cell.unit_capacitance",
+                                                  "cell.inner_capacitance",
+                                                  "sense.threshold",
+                                                  "sense.load_conductance",
+                                                  "sense.load_capacitance",
+                                                  "sense.combining_capacitance",
+                                                  "sense.output_capacitance",
+                                                  "variation.capacitor_sigma"};
   const std::string name = key.full_name();
   return std::find(kSections.begin(), kSections.end(), key.section) != kSections.end() ||
          std::find(kKeys.begin(), kKeys.end(), name) != kKeys.end();
@@ -423,7 +472,8 @@ std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
     return fmt::format("array.type = {}", fmt::join(types, " or "));
   }
   if (key.section == "selector") return condition_of_selector(key.name, spec);
-  if (key.section == "access" && spec.cell.structure != "1T1R")
+  if (key.section == "access" && spec.cell.structure != "1T1R" &&
+      spec.cell.structure != "pull")
     return "cell.structure = \"1T1R\"";
   if (key.section == "sense")
     return condition_of_sense(key, spec.sense.kind, uses_amplifier(spec));

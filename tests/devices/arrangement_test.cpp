@@ -114,7 +114,7 @@ void add_devices(Grid& grid) {
   const BlockId b = c.add_block(std::move(law));
   c.add_device(b, "b1", std::vector{grid.node(5000), kGround}, {});
   using Op = Program::Op;
-  block.define(0, Program({{Op::Input}, {Op::Multiply, 0, 0}}, 1),
+  block.define(0, Program({{Op::Input, 0}, {Op::Multiply, 0, 0}}, 1),
                std::vector<BehavioralInput>{
                    {BehavioralInput::Kind::Unknown, grid.node(77), kGround}});
 }

@@ -246,7 +246,8 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
 /// The transposed system is that of an array driven at the ends of its bit lines:
 ///     T_w y = out x,   T_b x = in y + t,   t: the ends' conductances times the weights
 /// What t does alone (x = T_b^-1 t, large where ends conduct well) is taken out first, so
-/// that the tolerance is relative to the currents of the cells.
+/// that the tolerance is relative to the currents of the cells. Where there are shorts
+/// the bit lines are solved with a load in place of `in`: (load - in) x is left of t.
 ///
 /// Kirchhoff's law for a whole bit line, sum t = sum (ends x) + sum in (x - y) + sum
 /// (shunt x), gives the derivative with respect to its terminal, the ends' conductances
@@ -264,7 +265,13 @@ bool LineSolver::gradient(std::span<const double> weights, const Gradient& wante
   }
   schur_.solve_bit_lines(alone);
   for (std::int64_t k = 0; k < size(); ++k) inject[k] = schur_.out()[k] * alone[k];
-  if (!schur_.solve_transposed(inject, {}, options).converged) return false;
+  Buffer left;
+  if (&schur_.load() != &schur_.in()) {
+    left = Buffer(size());
+    for (std::int64_t k = 0; k < size(); ++k)
+      left[k] = (schur_.load()[k] - schur_.in()[k]) * alone[k];
+  }
+  if (!schur_.solve_transposed(inject, left, options).converged) return false;
   schur_.word_voltages(inject, dw_);
   const Buffer& rest = schur_.bit_voltages();
   std::fill(wanted.by_terminal.begin(), wanted.by_terminal.end(), 0.0);

@@ -71,7 +71,9 @@ void SchurSolver::factor(const Buffer& in, const Buffer& out) {
   out_ = &out;
   coarse_is_current_ = false;
   partial_.assign(panels(), 0.0);
+  shorted_.assign(rows_ / kWidth, 0.0);
   team_->for_each(rows_ / kWidth, [&](int, std::int64_t k) { factor_word_group(k); });
+  take_shorts();
   team_->for_each(panels(), [&](int, std::int64_t k) { factor_bit_panel(k); });
   mean_conductance_ = sum(partial_) / static_cast<double>(grid_.rows * grid_.columns);
 }
@@ -88,6 +90,7 @@ void SchurSolver::refactor(const std::vector<std::int64_t>& rows,
     return result;
   };
   for (const std::int64_t k : blocks(rows)) factor_word_group(k);
+  if (has_shorts_ || any_short()) return factor(*in_, *out_);
   for (const std::int64_t k : blocks(columns)) factor_bit_panel(k);
 }
 
@@ -96,7 +99,7 @@ void SchurSolver::factor_word_group(std::int64_t group) {
   using Lane = std::array<double, kWidth>;
   const Family& line = grid_.word;
   const std::int64_t i0 = group * kWidth;
-  Lane load;
+  Lane load, shorted{};
   std::copy_n(&line.first_end[i0], kWidth, load.begin());
   for (std::int64_t j = 0; j < grid_.columns; ++j) {
     const std::int64_t at = word_index(i0, j);
@@ -109,8 +112,11 @@ void SchurSolver::factor_word_group(std::int64_t group) {
       const double e = d[k * kWidth] + line.shunt[i0 + k] + load[k];
       m[k] = e + onward[k] > 0.0 ? 1.0 / (e + onward[k]) : 0.0;  // 0: padding
       load[k] = onward[k] * e * m[k];
+      const double share = d[k * kWidth] * m[k];
+      shorted[k] = share > shorted[k] ? share : shorted[k];
     }
   }
+  shorted_[group] = *std::max_element(shorted.begin(), shorted.end());
 }
 
 void SchurSolver::factor_bit_panel(std::int64_t panel) {
@@ -124,7 +130,7 @@ void SchurSolver::factor_bit_panel(std::int64_t panel) {
     const double* onward = i + 1 == grid_.rows   ? &line.last_end[j0]
                            : bit_varied_.empty() ? &line.segment[j0]
                                                  : &bit_varied_[at];
-    const double* d = in_->data() + at;
+    const double* d = this->load().data() + at;
     double* m = &bit_factor_[at];
     for (std::int64_t k = 0; k < kWidth; ++k) {
       const double e = d[k] + line.shunt[j0 + k] + load[k];

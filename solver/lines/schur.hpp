@@ -18,6 +18,10 @@
 //
 //     S p = L_b p - u,   p'S p = sum over segments c (dp)^2 + sum over ends - sum p u
 //
+// Where a cell conducts like the wires (a short), T_b is far from S: it takes the word
+// line behind the cell for 0 V. For the preconditioner such a cell counts in series with
+// what its word line leads to, which is the diagonal of S (shorts.cpp).
+//
 // Else BiCGStab (H. van der Vorst, SIAM J. Sci. Stat. Comput. 13 (1992)) on
 // T_b^-1 S p = p - T_b^-1 out T_w^-1 in p.
 //
@@ -73,6 +77,8 @@ class SchurSolver {
   /// The buffers of that name given to factor().
   const Buffer& in() const { return *in_; }
   const Buffer& out() const { return *out_; }
+  /// What the factors of the bit lines were made with: `in`, but at shorts.
+  const Buffer& load() const { return has_shorts_ ? load_ : *in_; }
 
   /// Conductances in panel layout, zero in the padding: factors all lines. They must
   /// stay where they are, and as they are, until the last solve with them. The same
@@ -90,7 +96,7 @@ class SchurSolver {
   /// T_b b = in w + t.
   SolveReport solve_transposed(const Buffer& s, const Buffer& t,
                                const SolveOptions& options);
-  /// z <- T_b^-1 z
+  /// z <- T_b^-1 z; with shorts of the preconditioner's lines, L_b + load().
   void solve_bit_lines(Buffer& z);
   /// After a solve: b, and w (computed on demand; s as in the solve, which may be w).
   const Buffer& bit_voltages() const { return x_; }
@@ -112,6 +118,9 @@ class SchurSolver {
   void lay_out_varied_wires();
   void factor_word_group(std::int64_t group);
   void factor_bit_panel(std::int64_t panel);
+  bool any_short() const;
+  void take_shorts();
+  void relieve_shorts(std::int64_t group);
   const double* bit_shunt() const;
   bool predict_coarse(Coarse wanted) const;
   bool prepare_coarse();
@@ -136,6 +145,9 @@ class SchurSolver {
   const Buffer* in_ = nullptr;
   const Buffer* out_ = nullptr;
   Buffer word_factor_, bit_factor_;
+  std::vector<double> shorted_;  // by group: largest cell over what it sees
+  bool has_shorts_ = false;
+  Buffer load_;  // once there were shorts
   Buffer z_, p_, r_, x_;
   Buffer shadow_, v_, t_;        // BiCGStab only
   std::vector<Buffer> scratch_;  // by thread

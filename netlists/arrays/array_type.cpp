@@ -7,10 +7,10 @@
 
 namespace arrayspice {
 
-extern const ArrayType kCurrentDomain, kCapacitiveDivision;
+extern const ArrayType kCurrentDomain, kChargeDomain, kCapacitiveDivision;
 
 namespace {
-constexpr std::array kTypes{&kCurrentDomain, &kCapacitiveDivision};
+constexpr std::array kTypes{&kCurrentDomain, &kChargeDomain, &kCapacitiveDivision};
 }
 
 std::span<const ArrayType* const> array_types() { return kTypes; }

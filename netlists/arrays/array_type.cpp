@@ -7,10 +7,12 @@
 
 namespace arrayspice {
 
-extern const ArrayType kCurrentDomain, kChargeDomain, kCapacitiveDivision;
+extern const ArrayType kCurrentDomain, kChargeDomain, kCapacitiveDivision,
+    kChargeRedistribution;
 
 namespace {
-constexpr std::array kTypes{&kCurrentDomain, &kChargeDomain, &kCapacitiveDivision};
+constexpr std::array kTypes{&kCurrentDomain, &kChargeDomain, &kCapacitiveDivision,
+                            &kChargeRedistribution};
 }
 
 std::span<const ArrayType* const> array_types() { return kTypes; }

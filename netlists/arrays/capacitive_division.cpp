@@ -25,9 +25,9 @@
 // Sense: a high-impedance buffer, or a charge amplifier, whose virtual ground makes it a
 // sum without a denominator: -sum C V/Cf.
 #include <array>
-#include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/clocks.hpp"
 #include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
@@ -35,17 +35,13 @@ namespace arrayspice {
 
 namespace {
 
-double highest_level(const ArraySpec& spec) {
-  return std::exp2(static_cast<double>(spec.cell.bits)) - 1.0;
-}
-
 class CapacitiveDivision {
  public:
   CapacitiveDivision(const ArraySpec& spec, NetlistSink& sink)
       : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
-    contact_model(spec_, sink_);
+    switch_model(spec_, sink_);
     reset_clock(spec_, sink_);
     sink_.source({"Vreset"}, {"vr"}, kGroundName, spec_.supply.reset);
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
@@ -169,9 +165,8 @@ void set_defaults(ArraySpec& spec) {
 }
 
 std::string contradiction(const ArraySpec& spec) {
-  if (spec.cell.structure == "programmable" || spec.cell.maximum <= highest_level(spec))
-    return {};
-  return "'cell.maximum' is a level beyond those of 'cell.bits'";
+  return spec.cell.structure == "programmable" ? std::string()
+                                               : level_contradiction(spec);
 }
 
 constexpr std::array<std::string_view, 2> kSenses{"buffer", "charge-amplifier"};

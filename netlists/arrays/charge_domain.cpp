@@ -18,6 +18,7 @@
 #include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/clocks.hpp"
 #include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
@@ -42,7 +43,7 @@ class ChargeDomain {
       : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
-    contact_model(spec_, sink_);
+    switch_model(spec_, sink_);
     reset_clock(spec_, sink_);
     if (has_bit_line_sense(spec_)) supplies();
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
@@ -196,11 +197,9 @@ std::string contradiction(const ArraySpec& spec) {
   if (spec.timing.edge > spec.timing.gap || spec.timing.edge > spec.timing.phase)
     return "'timing.edge' is longer than 'timing.gap' or 'timing.phase'";
   if (!has_bit_line_sense(spec)) return {};
-  const double highest = spec.cell.structure == "1T"
-                             ? std::exp2(static_cast<double>(spec.cell.bits)) - 1.0
-                             : 1.0;
-  if (spec.cell.maximum > highest)
-    return "'cell.maximum' is a level beyond those of 'cell.bits' (1T), or 1 (stack)";
+  if (const std::string why = level_contradiction(spec); !why.empty()) return why;
+  if (spec.cell.structure == "stack" && spec.cell.maximum > 1.0)
+    return "'cell.maximum' is more than the one bit of a stack";
   if (spec.cell.structure == "stack" && spec.cell.inner_capacitance == 0.0)
     return "a stack needs 'cell.inner_capacitance' at the node between its transistors";
   if (spec.sense.load_capacitance + spec.wire.bit_line_capacitance == 0.0)

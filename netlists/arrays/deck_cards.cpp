@@ -152,10 +152,10 @@ std::string measure_lines(const Experiment& experiment, std::int64_t columns,
   return text;
 }
 
-/// A little longer than the reading at its end: ngspice 39 may stop an ulp before.
+/// A little longer than the experiment: `at=` its very end would be out of range when
+/// the last time point is rounded down.
 std::string transient_line(const Experiment& e) {
-  constexpr double kLonger = 1.0 + 1e-6;
-  return fmt::format("tran {} {} 0 {}{}\n", e.max_step, kLonger * e.stop, e.max_step,
+  return fmt::format("tran {0} {1} 0 {0}{2}\n", e.max_step, e.stop + 0.01 * e.max_step,
                      e.from_rest ? " uic" : "");
 }
 

@@ -19,7 +19,8 @@ enum class Draw : std::uint64_t {
   TestWeight = 5,
   TestInput = 6,
   TestActivity = 7,
-  TestShape = 8
+  TestShape = 8,
+  Capacitor = 9
 };
 
 /// Uniform in the open interval (0, 1), on the grid of (2 k + 1) / 2^54.

@@ -3,13 +3,6 @@
 
 namespace arrayspice {
 
-void contact_model(const ArraySpec& spec, NetlistSink& sink) {
-  sink.model("contact", 's', "sw",
-             {{"vt", 0.5 * spec.supply.voltage},
-              {"ron", spec.contact.on_resistance},
-              {"roff", spec.contact.off_resistance}});
-}
-
 void reset_clock(const ArraySpec& spec, NetlistSink& sink) {
   sink.source({"Vrst"}, {"rst"}, kGroundName,
               step(spec.supply.voltage, 0.0, reset_end(spec), spec.timing.edge));

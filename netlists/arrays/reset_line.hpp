@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What arrays with reset switches share: the switches' model, their clock, and the charge
+// What arrays with reset switches share: their clock and the charge
 // amplifier, whose feedback capacitor the reset empties.
 //
 //                    +--/ rst /--+
@@ -20,8 +20,6 @@ inline double product_start(const ArraySpec& spec) {
   return reset_end(spec) + spec.timing.gap;
 }
 
-/// The model `contact` of all switches, which close at a control of half the supply.
-void contact_model(const ArraySpec& spec, NetlistSink& sink);
 /// The clock `rst` of the reset switches.
 void reset_clock(const ArraySpec& spec, NetlistSink& sink);
 /// Feedback, reset switch and amplifier of column j.

@@ -192,6 +192,14 @@ std::vector<SpecKey> sense_keys() {
       number(
           "sense", "threshold", [](Spec & s) -> auto& { return s.sense.threshold; }, "V",
           kAny, "of the comparator"),
+      number(
+          "sense", "combining_capacitance",
+          [](Spec & s) -> auto& { return s.sense.combining_capacitance; }, "F", kPositive,
+          "that combines the bits of an output, of the least significant one"),
+      number(
+          "sense", "output_capacitance",
+          [](Spec & s) -> auto& { return s.sense.output_capacitance; }, "F", kNotNegative,
+          "at the node where the bits of an output are combined"),
   };
 }
 
@@ -321,6 +329,10 @@ std::vector<SpecKey> access_input_and_variation_keys() {
       number(
           "variation", "stuck_on", [](Spec & s) -> auto& { return s.variation.stuck_on; },
           "", kFraction, "fraction of cells that stay at cell.maximum"),
+      number(
+          "variation", "capacitor_sigma",
+          [](Spec & s) -> auto& { return s.variation.capacitor_sigma; }, "", kNotNegative,
+          "standard deviation of a unit capacitor over its mean"),
   };
 }
 
@@ -418,21 +430,14 @@ namespace {
 /// Keys that matter only to types that name them.
 bool is_of_some_types(const SpecKey& key) {
   constexpr std::array<std::string_view, 3> kSections{"supply", "switch", "timing"};
-  constexpr std::array<std::string_view, 15> kKeys{"cell.bits",
-                                                   "cell.unit_capacitance",
-                                                   "cell.inner_capacitance",
-                                                   "sense.threshold",
-                                                   "sense.load_conductance",
-                                                   "sense.load_capacitance",
-                                                   "cell.unit_resistance",
-                                                   "cell.inverter_gain",
-                                                   "cell.inverter_delay",
-                                                   "cell.output_conductance",
-                                                   "sense.sample_capacitance",
-                                                   "sense.comparator_delay",
-                                                   "sense.ramp_current",
-                                                   "access.series_width_over_length",
-                                                   "access.pull_up_ratio"};
+  constexpr auto kKeys = std::to_array<std::string_view>(
+      {"cell.bits", "cell.unit_capacitance", "cell.inner_capacitance", "sense.threshold",
+       "sense.load_conductance", "sense.load_capacitance", "cell.unit_resistance",
+       "cell.inverter_gain", "cell.inverter_delay", "cell.output_conductance",
+       "sense.sample_capacitance", "sense.comparator_delay", "sense.ramp_current",
+       "access.series_width_over_length", "access.pull_up_ratio",
+       "sense.combining_capacitance", "sense.output_capacitance",
+       "variation.capacitor_sigma"});
   const std::string name = key.full_name();
   return std::find(kSections.begin(), kSections.end(), key.section) != kSections.end() ||
          std::find(kKeys.begin(), kKeys.end(), name) != kKeys.end();

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// The charge-redistribution array: every cell samples on a capacitor of its own, then the
+// capacitors of a column are joined and their charge spreads evenly.
+//
+//   drv_ij --/ph1/--+--/ph2/-- out_j --+--||-- Cp        drv_ij: the input, gated by the
+//                  top_ij              |                 stored bit
+//                   Cu              /ph1/ V_rst
+//                  gnd
+//
+//   and     drv = w V_i:                 V_j = (sum_i C w_ij V_i + Cp V_rst)/(M C + Cp)
+//   xnor    drv = V_i or V_DD - V_i, for inputs 0 and V_DD and weights -1 and +1 stored
+//   as
+//           0 and 1
+//   binary  one column of cells for each bit of the weight; a third phase joins
+//   capacitors
+//           2^k Cx that the columns were loaded with (and dummies, so that every column
+//           carries 2^B Cx):
+//
+//     out_j_k --/ph2/-- cmb_j_k (2^k Cx) --/ph3/-- out_j (C_out)
+//             --/ph2/-- dum_j_k ((2^B - 2^k) Cx)
+//
+//           V = Cx sum_k 2^k V_k / ((2^B - 1) Cx + C_out)
+//   serial  bits one after another, least significant first; the accumulating capacitor
+//           C2 = M C halves what was there before:  V <- (sum C b_k V_i + C2 V)/(M C +
+//           C2)
+//
+// Overlap capacitances couple both clocks into the top plates (feed-through).
+#include <array>
+
+#include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/clocks.hpp"
+#include "netlists/arrays/random.hpp"
+#include "netlists/arrays/wires.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+constexpr Name kSample{"ph1"}, kShare{"ph2"}, kCombine{"ph3"}, kSupply{"vdd"},
+    kReset{"vr"};
+
+double rows_of(const ArraySpec& spec) { return static_cast<double>(spec.array.rows); }
+bool is_serial(const ArraySpec& spec) { return spec.cell.structure == "serial"; }
+bool is_binary(const ArraySpec& spec) { return spec.cell.structure == "binary"; }
+
+/// Capacitor of bit k of a cell, with its mismatch.
+double cell_capacitance(const ArraySpec& spec, std::int64_t i, std::int64_t j,
+                        std::int64_t k) {
+  const double sigma = spec.variation.capacitor_sigma;
+  const double c = spec.cell.unit_capacitance;
+  if (sigma == 0.0) return c;
+  const std::int64_t column = j * spec.cell.bits + k;
+  return c * (1.0 + sigma * normal(spec.array.seed, Draw::Capacitor, i, column));
+}
+
+class ChargeRedistribution {
+ public:
+  ChargeRedistribution(const ArraySpec& spec, NetlistSink& sink)
+      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+
+  void describe(const Matrix& weights, std::span<const double> inputs) {
+    switch_model(spec_, sink_);
+    sink_.source({"Vreset"}, kReset, kGroundName, spec_.supply.reset);
+    if (is_serial(spec_)) return serial(weights, inputs);
+    sink_.source({"Vph1"}, kSample, kGroundName, clock(spec_, clock_phase(spec_, 0)));
+    sink_.source({"Vph2"}, kShare, kGroundName, clock(spec_, clock_phase(spec_, 1)));
+    if (is_binary(spec_))
+      sink_.source({"Vph3"}, kCombine, kGroundName, clock(spec_, clock_phase(spec_, 2)));
+    if (spec_.cell.structure == "xnor")
+      sink_.source({"Vdd"}, kSupply, kGroundName, spec_.supply.voltage);
+    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
+      wires_.word_line(i, inputs[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
+      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
+        is_binary(spec_) ? bits(i, j, static_cast<std::int64_t>(weights(i, j)))
+                         : single(i, j, weights(i, j));
+    for (std::int64_t j = 0; j < spec_.array.columns; ++j)
+      is_binary(spec_) ? combine(j) : bit_line(j);
+    wires_.coupling();
+  }
+
+ private:
+  void contact(const Name& name, const Name& p, const Name& m, const Name& phase) {
+    sink_.device(name, {p, m, phase, kGroundName}, "contact", {});
+  }
+
+  /// Sampling switch, capacitor, sharing switch, feed-through of both clocks.
+  void capacitor_between(const Name& top, const Name& drive, const Name& line,
+                         double farad) {
+    const auto named = [&](std::string_view stem) {
+      return Name{stem, top.i, top.j, top.k};
+    };
+    contact(named("Ssmp"), drive, top, kSample);
+    sink_.capacitor(named("Ccell"), top, kGroundName, farad);
+    contact(named("Sshr"), top, line, kShare);
+    const double overlap = spec_.contact.overlap_capacitance;
+    wires_.capacitance(named("Cov1"), kSample, top, overlap);
+    wires_.capacitance(named("Cov2"), kShare, top, overlap);
+  }
+
+  void single(std::int64_t i, std::int64_t j, double level) {
+    const Name drive{"drv", i, j}, input = at_.word_line(i, j);
+    if (spec_.cell.structure == "xnor" && level == 0.0)
+      sink_.element({"Egate", i, j}, {drive, kSupply, kGroundName, input}, 1.0);
+    else
+      sink_.element({"Egate", i, j}, {drive, kGroundName, input, kGroundName},
+                    level / highest_level(spec_));
+    capacitor_between({"top", i, j}, drive, at_.bit_line(i, j),
+                      cell_capacitance(spec_, i, j, 0));
+  }
+
+  void bits(std::int64_t i, std::int64_t j, std::int64_t level) {
+    for (std::int64_t k = 0; k < spec_.cell.bits; ++k) {
+      const Name drive{"drv", i, j, k};
+      sink_.element({"Egate", i, j, k},
+                    {drive, kGroundName, at_.word_line(i, j), kGroundName},
+                    static_cast<double>((level >> k) & 1));
+      capacitor_between({"top", i, j, k}, drive, {"out", j, k},
+                        cell_capacitance(spec_, i, j, k));
+    }
+  }
+
+  void bit_line(std::int64_t j) {
+    wires_.bit_line(j);
+    wires_.capacitance({"Cp", j}, at_.sense(j), kGroundName,
+                       spec_.sense.load_capacitance);
+    contact({"Srst", j}, at_.sense(j), kReset, kSample);
+  }
+
+  /// A capacitor that column `out_j_k` charges in the second phase.
+  struct Load {
+    std::string_view plate, capacitor, contact, reset;
+  };
+  void load(const Load& names, std::int64_t j, std::int64_t k, double farad) {
+    const Name plate{names.plate, j, k};
+    contact({names.contact, j, k}, {"out", j, k}, plate, kShare);
+    sink_.capacitor({names.capacitor, j, k}, plate, kGroundName, farad);
+    contact({names.reset, j, k}, plate, kReset, kSample);
+  }
+
+  /// The columns of the bits of output j, their loads, and the output.
+  void combine(std::int64_t j) {
+    const double cx = spec_.sense.combining_capacitance;
+    const double all = highest_level(spec_) + 1.0;
+    const Name output = at_.sense(j);
+    for (std::int64_t k = 0; k < spec_.cell.bits; ++k) {
+      const double part = static_cast<double>(std::int64_t{1} << k);
+      const Name column{"out", j, k};
+      wires_.capacitance({"Cp", j, k}, column, kGroundName, spec_.sense.load_capacitance);
+      contact({"Srst", j, k}, column, kReset, kSample);
+      load({"cmb", "Ccmb", "Sld", "Src"}, j, k, part * cx);
+      load({"dum", "Cdum", "Sdm", "Srd"}, j, k, (all - part) * cx);
+      contact({"Scmb", j, k}, {"cmb", j, k}, output, kCombine);
+    }
+    wires_.capacitance({"Cout", j}, output, kGroundName, spec_.sense.output_capacitance);
+    contact({"Srout", j}, output, kReset, kSample);
+  }
+
+  // --- serial
+
+  /// In cycle k the phases 2 k (sample) and 2 k + 1 (share).
+  Signal clock_of_cycles(std::int64_t first) const {
+    Signal signal(0.0);
+    for (std::int64_t k = 0; k < spec_.cell.bits; ++k) {
+      const Signal one = clock(spec_, clock_phase(spec_, 2 * k + first));
+      signal.points.insert(signal.points.end(), one.points.begin() + 1, one.points.end());
+    }
+    return signal;
+  }
+
+  /// The input while bit k is set, in cycle k; it changes in the gap before the cycle.
+  Signal bit_stream(std::int64_t level, double input) const {
+    const auto value = [&](std::int64_t k) { return (level >> k) & 1 ? input : 0.0; };
+    Signal signal(value(0));
+    for (std::int64_t k = 1; k < spec_.cell.bits; ++k) {
+      const double end = clock_phase(spec_, 2 * k).from - 0.5 * spec_.timing.gap;
+      signal.points.emplace_back(end - 0.5 * spec_.timing.edge, value(k - 1));
+      signal.points.emplace_back(end + 0.5 * spec_.timing.edge, value(k));
+    }
+    return signal;
+  }
+
+  void serial(const Matrix& weights, std::span<const double> inputs) {
+    sink_.source({"Vph1"}, kSample, kGroundName, clock_of_cycles(0));
+    sink_.source({"Vph2"}, kShare, kGroundName, clock_of_cycles(1));
+    for (std::int64_t i = 0; i < spec_.array.rows; ++i) {
+      for (std::int64_t j = 0; j < spec_.array.columns; ++j) {
+        const Name drive{"drv", i, j}, top{"top", i, j};
+        sink_.source({"Vdrv", i, j}, drive, kGroundName,
+                     bit_stream(static_cast<std::int64_t>(weights(i, j)),
+                                inputs[static_cast<std::size_t>(i)]));
+        capacitor_between(top, drive, at_.bit_line(i, j),
+                          cell_capacitance(spec_, i, j, 0));
+        sink_.initial(top, spec_.supply.reset);
+      }
+    }
+    for (std::int64_t j = 0; j < spec_.array.columns; ++j) {
+      wires_.bit_line(j);
+      sink_.capacitor(
+          {"Cacc", j}, at_.sense(j), kGroundName,
+          rows_of(spec_) * spec_.cell.unit_capacitance + spec_.sense.load_capacitance);
+      sink_.initial(at_.sense(j), spec_.supply.reset);
+    }
+  }
+
+  const ArraySpec& spec_;
+  ArrayWires wires_;
+  const ArrayGeometry& at_;
+  NetlistSink& sink_;
+};
+
+void describe(const ArraySpec& spec, const Matrix& weights,
+              std::span<const double> inputs, NetlistSink& sink) {
+  ChargeRedistribution(spec, sink).describe(weights, inputs);
+}
+
+Experiment experiment(const ArraySpec& spec) {
+  const std::int64_t phases = is_serial(spec)   ? 2 * spec.cell.bits
+                              : is_binary(spec) ? 3
+                                                : 2;
+  return {.stop = clock_phase(spec, phases - 1).until - spec.timing.edge,
+          .max_step = 0.1 * spec.timing.phase,
+          .from_rest = is_serial(spec),
+          .unit = "V",
+          .reading = [](std::int64_t j) {
+            return Reading{{"out", j}};
+          }};
+}
+
+/// Mean over the rows of level/2^B-1 times the input (and, serial, of level/2^B).
+Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs) {
+  const double top = is_serial(spec) ? highest_level(spec) + 1.0 : highest_level(spec);
+  Matrix outputs{inputs.rows, weights.columns,
+                 std::vector<double>(inputs.rows * weights.columns, 0.0)};
+  const bool is_xnor = spec.cell.structure == "xnor";
+  for (std::int64_t k = 0; k < inputs.rows; ++k)
+    for (std::int64_t i = 0; i < weights.rows; ++i)
+      for (std::int64_t j = 0; j < weights.columns; ++j)
+        outputs(k, j) +=
+            (is_xnor && weights(i, j) == 0.0 ? spec.supply.voltage - inputs(k, i)
+                                             : weights(i, j) / top * inputs(k, i)) /
+            rows_of(spec);
+  return outputs;
+}
+
+void set_defaults(ArraySpec& spec) {
+  spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 0.0;
+  spec.cell.unit_capacitance = 1e-15;
+  const bool has_levels = is_serial(spec) || is_binary(spec);
+  spec.cell.bits = has_levels ? 4 : 1;
+  spec.sense.load_capacitance = is_serial(spec) ? 0.0 : 2e-15;
+  spec.timing.phase = is_serial(spec) ? 6.8e-10 : 2e-9;
+  spec.timing.gap = is_serial(spec) ? 3.2e-10 : 5e-10;
+}
+
+constexpr std::array<std::string_view, 1> kSenses{"buffer"};
+constexpr std::array<std::string_view, 11> kKeys{"supply",
+                                                 "switch",
+                                                 "timing.phase",
+                                                 "timing.gap",
+                                                 "timing.edge",
+                                                 "cell.bits",
+                                                 "cell.unit_capacitance",
+                                                 "sense.load_capacitance",
+                                                 "sense.combining_capacitance",
+                                                 "sense.output_capacitance",
+                                                 "variation.capacitor_sigma"};
+constexpr Domain kBit{"level", 0.0, 1.0}, kLevels{"level", 0.0, 15.0},
+    kVoltage{"V", 0.0, 0.8};
+constexpr std::array kStructures{
+    CellStructure{"and", "samples the input where the stored bit is 1", kBit, kVoltage,
+                  kSenses},
+    CellStructure{"xnor", "samples the input or its complement", kBit, kVoltage, kSenses},
+    CellStructure{"binary", "one column per bit, combined with binary weights", kLevels,
+                  kVoltage, kSenses},
+    CellStructure{"serial", "bit by bit, halving what was there before", kLevels,
+                  kVoltage, kSenses}};
+
+}  // namespace
+
+extern const ArrayType kChargeRedistribution{
+    "charge-redistribution",
+    "cells sample charges, which then spread over the column's capacitors",
+    kStructures,
+    kKeys,
+    set_defaults,
+    level_contradiction,
+    describe,
+    experiment,
+    ideal};
+
+}  // namespace arrayspice

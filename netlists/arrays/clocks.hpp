@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What switched arrays share: the model of their switches and the clock phases.
+#pragma once
+
+#include "netlists/arrays/sink.hpp"
+#include "netlists/arrays/spec.hpp"
+
+namespace arrayspice {
+
+/// Switches that are closed while their control is above half of the supply. `name` may
+/// differ from "contact" where another resistance is in series with the contact.
+inline void switch_model(const ArraySpec& spec, NetlistSink& sink,
+                         std::string_view name = "contact", double series = 0.0) {
+  sink.model(name, 's', "sw",
+             {{"vt", 0.5 * spec.supply.voltage},
+              {"ron", spec.contact.on_resistance + series},
+              {"roff", spec.contact.off_resistance}});
+}
+
+/// A clock that is high during phase k of a sequence of phases, each `phase` long and
+/// followed by a gap; the first begins after a gap.
+struct Phase {
+  double from, until;
+};
+inline Phase clock_phase(const ArraySpec& spec, std::int64_t k) {
+  const auto& t = spec.timing;
+  const double from = t.gap + static_cast<double>(k) * (t.phase + t.gap);
+  return {from, from + t.phase};
+}
+inline Signal clock(const ArraySpec& spec, const Phase& phase) {
+  return pulse(0.0, spec.supply.voltage, phase.from, phase.until, spec.timing.edge);
+}
+
+/// 2^bits - 1
+inline double highest_level(const ArraySpec& spec) {
+  return static_cast<double>((std::int64_t{1} << spec.cell.bits) - 1);
+}
+
+/// For types whose weights are levels.
+inline std::string level_contradiction(const ArraySpec& spec) {
+  if (spec.cell.maximum <= highest_level(spec)) return {};
+  return "'cell.maximum' is a level beyond those of 'cell.bits'";
+}
+
+}  // namespace arrayspice

@@ -48,4 +48,15 @@ Accuracy accuracy_of(const Matrix& model, const Matrix& truth) {
   return a;
 }
 
+double nonideality_error(const Matrix& model, const Matrix& truth, const Matrix& ideal) {
+  constexpr double kShare = 0.02;
+  double largest = 0.0;
+  for (const double i : ideal.values) largest = std::max(largest, std::abs(i));
+  std::vector<double> errors;
+  for (std::size_t k = 0; k < ideal.values.size(); ++k)
+    if (std::abs(ideal.values[k]) > kShare * largest)
+      errors.push_back((model.values[k] - truth.values[k]) / ideal.values[k]);
+  return errors.empty() ? 0.0 : rms(errors);
+}
+
 }  // namespace arrayspice

@@ -18,6 +18,10 @@ struct Accuracy {
   double p99 = 0.0;  ///< 99 % of all errors are not larger
 };
 
+/// rms error of the nonideality factor (I_ideal - I) / I_ideal, over outputs whose ideal
+/// value is above 2 % of the largest.
+double nonideality_error(const Matrix& model, const Matrix& truth, const Matrix& ideal);
+
 /// Both matrices are (solves x columns). At least one value must not be zero.
 Accuracy accuracy_of(const Matrix& model, const Matrix& truth);
 

@@ -1,51 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
-// An array on the bench: apply inputs, read outputs and cell voltages, and ask for the
-// sensitivity of an output at the operating point.
-//
-// With F(x, V) = 0 and one adjoint solve  J^T lambda = e_out  per output,
-//     d x_out / d p = - lambda . dF/dp   for any number of parameters p:
-// a source V adds  v(p) - v(m) - V = 0,  so  d x_out / dV = lambda[branch of V].
+// An array on the bench: apply inputs, read outputs and cell voltages, ask for what small
+// changes do to the outputs, watch a step. By lines (solver/lines) or as a circuit.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "netlists/arrays/array.hpp"
-#include "solver/analysis.hpp"
-#include "solver/linear_solver.hpp"
 
 namespace arrayspice {
 
+/// At every time point, first at t = 0: outputs.
+using OutputObserver = std::function<void(double t, std::span<const double> outputs)>;
+
 class ArrayProbe {
  public:
-  ArrayProbe(const ArraySpec& spec, const Matrix& conductances);
+  virtual ~ArrayProbe() = default;
 
-  /// Other conductances in the cells (rows x columns, S).
-  void program(const Matrix& conductances);
   /// Finds the operating point with these inputs (rows, V), starting from the last one.
-  /// Throws Failure (Exit::Numeric) when there is none.
-  void solve(std::span<const double> inputs);
-  std::vector<double> outputs() const;  ///< columns, the output's unit
+  /// Throws Failure (Exit::Numeric) when there is none; by lines NotByLines when only
+  /// they find none.
+  virtual void solve(std::span<const double> inputs) = 0;
+  virtual std::vector<double> outputs() const = 0;  ///< columns, the output's unit
   /// Word line minus bit line at every cell, V.
-  Matrix cell_voltages() const;
+  virtual Matrix cell_voltages() const = 0;
 
-  /// lambda of column j at the last solution.
-  std::vector<double> adjoint(std::int64_t column);
-  UnknownId input_branch(std::int64_t row) const;
-  UnknownId output_unknown(std::int64_t column) const { return array_.outputs[column]; }
+  /// d output_j / d input_i at the last solution, rows x columns.
+  virtual Matrix effective_conductance() = 0;
+  /// Virtual grounds: the conductance that each sense node sees at the last solution, S.
+  virtual std::vector<double> output_conductance() = 0;
 
-  const ArrayCircuit& array() const { return array_; }
-  Circuit& circuit() { return *array_.circuit; }
-  DirectSolver& solver() { return solver_; }
+  struct Step {
+    double stop, max_step;  ///< s
+    double reltol;          ///< truncation error
+  };
+  /// Inputs step from 0 to `inputs` at t = 0, every node at 0 V before. Throws as solve()
+  /// does.
+  virtual void step(std::span<const double> inputs, const Step& step,
+                    const OutputObserver& observe) = 0;
+
+  virtual std::int64_t rows() const = 0;
+  virtual std::int64_t columns() const = 0;
   std::int64_t solves() const { return solves_; }
 
- private:
-  ArraySpec spec_;
-  ArrayCircuit array_;
-  DirectSolver solver_;
-  std::vector<double> x_;
+ protected:
   std::int64_t solves_ = 0;
 };
+
+std::unique_ptr<ArrayProbe> make_circuit_probe(const ArraySpec& spec,
+                                               const Matrix& conductances);
+/// Only where why_not_lines() has nothing to say; step() where why_not_line_step() has.
+std::unique_ptr<ArrayProbe> make_line_probe(const ArraySpec& spec,
+                                            const Matrix& conductances);
+
+/// What the lines do not solve and a circuit may.
+class NotByLines : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Can the array solver follow a step of the inputs? If not, why not (empty: it can).
+std::string why_not_line_step(const ArraySpec& spec);
+
+/// Calls measure() with the array by lines, unless there is a reason against it; when the
+/// lines then do not solve it, once more with the array as a circuit.
+void measure_array(const ArraySpec& spec, const Matrix& conductances,
+                   const std::string& why_not_lines,
+                   const std::function<void(ArrayProbe&)>& measure);
 
 }  // namespace arrayspice

@@ -34,17 +34,18 @@ ArraySpec bare_cells(const ArraySpec& spec, std::size_t count) {
 class CellBench {
  public:
   CellBench(const ArraySpec& spec, const std::vector<double>& conductances)
-      : probe_(bare_cells(spec, conductances.size()),
-               {1, static_cast<std::int64_t>(conductances.size()), conductances}) {}
+      : probe_(make_circuit_probe(
+            bare_cells(spec, conductances.size()),
+            {1, static_cast<std::int64_t>(conductances.size()), conductances})) {}
 
   std::vector<double> currents(double v) {
-    probe_.solve(std::vector{v});
-    return probe_.outputs();
+    probe_->solve(std::vector{v});
+    return probe_->outputs();
   }
-  std::int64_t solves() const { return probe_.solves(); }
+  std::int64_t solves() const { return probe_->solves(); }
 
  private:
-  ArrayProbe probe_;
+  std::unique_ptr<ArrayProbe> probe_;
 };
 
 /// The conductances of a grid; one of 0 S is replaced by one that can be measured.

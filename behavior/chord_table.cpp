@@ -81,22 +81,28 @@ ChordTable::ChordTable(UniformGrid v, UniformGrid g, const std::vector<double>& 
 
 ChordTable::Cell ChordTable::cell(double g) const {
   const Place at = locate(g_, g);
-  return {g, at.interval, catmull_rom(at.t)};
+  Cell cell{g, at.interval, catmull_rom(at.t), {}};
+  if (!at.clamped) cell.slope = catmull_rom_slope(at.t);
+  for (double& slope : cell.slope) slope /= g_.step;
+  return cell;
 }
 
-/// The table along v, interpolated at the cell's conductance: four values from `row`.
-std::array<double, 4> ChordTable::across(const Cell& cell, std::size_t row) const {
+/// The table along v at the cell's conductance, or its slope there: four values from
+/// `row`.
+std::array<double, 4> ChordTable::across(const Cell& cell,
+                                         const std::array<double, 4>& weight,
+                                         std::size_t row) const {
   std::array<double, 4> line;
   for (std::size_t a = 0; a < 4; ++a) {
     const double* p = &padded_[(row + a) * (g_.count + 2) + cell.column];
-    line[a] = dot(cell.weight, {p[0], p[1], p[2], p[3]});
+    line[a] = dot(weight, {p[0], p[1], p[2], p[3]});
   }
   return line;
 }
 
 ChordTable::Point ChordTable::at(const Cell& cell, double v) const {
   const Place at = locate(v_, v);
-  const std::array<double, 4> line = across(cell, at.interval);
+  const std::array<double, 4> line = across(cell, cell.weight, at.interval);
   const double rho = dot(catmull_rom(at.t), line);
   const double slope = at.clamped ? 0.0 : dot(catmull_rom_slope(at.t), line) / v_.step;
   return {cell.g * v * rho, std::max(0.0, cell.g * (rho + v * slope))};
@@ -104,7 +110,16 @@ ChordTable::Point ChordTable::at(const Cell& cell, double v) const {
 
 double ChordTable::ratio(double v, double g) const {
   const Place at = locate(v_, v);
-  return dot(catmull_rom(at.t), across(cell(g), at.interval));
+  const Cell here = cell(g);
+  return dot(catmull_rom(at.t), across(here, here.weight, at.interval));
+}
+
+double ChordTable::by_conductance(const Cell& cell, double v) const {
+  const Place at = locate(v_, v);
+  const std::array<double, 4> along = catmull_rom(at.t);
+  const double rho = dot(along, across(cell, cell.weight, at.interval));
+  const double slope = dot(along, across(cell, cell.slope, at.interval));
+  return v * (rho + cell.g * slope);
 }
 
 std::vector<double> ChordTable::values() const {

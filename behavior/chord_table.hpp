@@ -29,11 +29,12 @@ class ChordTable {
   /// ratio: row-major (v.count, g.count); both grids have at least four points.
   ChordTable(UniformGrid v, UniformGrid g, const std::vector<double>& ratio);
 
-  /// The four table columns around one conductance and their weights.
+  /// The four table columns around one conductance, their weights, and the weights'
+  /// slopes per siemens.
   struct Cell {
     double g = 0.0;
     std::size_t column = 0;
-    std::array<double, 4> weight{};
+    std::array<double, 4> weight{}, slope{};
   };
   Cell cell(double g) const;
 
@@ -43,6 +44,7 @@ class ChordTable {
   };
   Point at(const Cell& cell, double v) const;
   double ratio(double v, double g) const;
+  double by_conductance(const Cell& cell, double v) const;  ///< di/dg, V
 
   const UniformGrid& v() const { return v_; }
   const UniformGrid& g() const { return g_; }
@@ -53,7 +55,8 @@ class ChordTable {
   double padded(std::size_t row, std::size_t column) const {
     return padded_[row * (g_.count + 2) + column];
   }
-  std::array<double, 4> across(const Cell& cell, std::size_t row) const;
+  std::array<double, 4> across(const Cell& cell, const std::array<double, 4>& weight,
+                               std::size_t row) const;
 
   UniformGrid v_, g_;
   std::vector<double> padded_;  // with one ghost line at each side

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "behavior/array_lines.hpp"
 #include "behavior/array_probe.hpp"
 #include "behavior/cell_table.hpp"
+#include "behavior/mvm.hpp"
 #include "behavior/nonlinearity.hpp"
 #include "behavior/parallel.hpp"
 #include "behavior/settling.hpp"
@@ -44,14 +46,12 @@ class Extractor {
         full_scale_(static_cast<std::size_t>(spec.array.rows), spec.input.maximum) {}
 
   Extraction run() {
-    out_.conductances = programmed_conductances(spec_, weights_);
-    ArrayProbe probe(spec_, out_.conductances);
-    stage("transfer curves", 0.0);
-    transfer(probe);
-    stage("IR drop", 0.3);
-    ir_drop(probe);
-    stage("effective conductance", 0.35);
-    small_signal(probe);
+    const Matrix conductances = programmed_conductances(spec_, weights_);
+    measure_array(spec_, conductances, why_not_lines(spec_), [&](ArrayProbe& probe) {
+      out_ = {};
+      out_.conductances = conductances;
+      at_rest(probe);
+    });
     stage("cell I-V", 0.45);
     out_.cell_iv = cell_curves(spec_);
     stage("settling", 0.5);
@@ -59,8 +59,7 @@ class Extractor {
     stage("variation", 0.8);
     if (options_.samples > 0) variation();
     stage("done", 1.0);
-    out_.circuit_solves +=
-        probe.solves() + static_cast<std::int64_t>(out_.cell_iv.rows());
+    out_.circuit_solves += static_cast<std::int64_t>(out_.cell_iv.rows());
     return std::move(out_);
   }
 
@@ -70,6 +69,16 @@ class Extractor {
   }
   void figure(std::string name, double value, std::string unit, std::string meaning) {
     out_.figures.push_back({std::move(name), value, std::move(unit), std::move(meaning)});
+  }
+
+  void at_rest(ArrayProbe& probe) {
+    stage("transfer curves", 0.0);
+    transfer(probe);
+    stage("IR drop", 0.3);
+    ir_drop(probe);
+    stage("effective conductance", 0.35);
+    small_signal(probe);
+    out_.circuit_solves += probe.solves();
   }
 
   void transfer(ArrayProbe& probe) {
@@ -105,7 +114,7 @@ class Extractor {
     std::vector<double> half = full_scale_;
     for (double& v : half) v *= 0.5;
     probe.solve(half);
-    out_.effective_conductance = effective_conductance(probe);
+    out_.effective_conductance = probe.effective_conductance();
     double effective = 0.0, programmed = 0.0;
     for (const double g : out_.effective_conductance.values) effective += g;
     for (const double g : out_.conductances.values) programmed += g;
@@ -175,9 +184,13 @@ class Extractor {
   std::vector<double> sample(std::int64_t number) const {
     ArraySpec other = spec_;
     other.array.seed = spec_.array.seed + number;
-    ArrayProbe probe(other, programmed_conductances(other, weights_));
-    probe.solve(full_scale_);
-    return probe.outputs();
+    std::vector<double> outputs;
+    measure_array(other, programmed_conductances(other, weights_), why_not_lines(other),
+                  [&](ArrayProbe& probe) {
+                    probe.solve(full_scale_);
+                    outputs = probe.outputs();
+                  });
+    return outputs;
   }
 
   static constexpr std::int64_t kSamplesAtOnce = 64;
@@ -190,6 +203,14 @@ class Extractor {
 };
 
 }  // namespace
+
+double memory_for_extract(const ArraySpec& spec) {
+  if (!why_not_line_step(spec).empty()) return memory_needed(spec);
+  constexpr double kMatrices = 20.0;  // maps and results; the fields of a transient
+  return memory_for_mvm(spec) + kMatrices * sizeof(double) *
+                                    static_cast<double>(spec.array.rows) *
+                                    static_cast<double>(spec.array.columns);
+}
 
 Extraction extract(const ArraySpec& spec, const Matrix& weights,
                    const ExtractOptions& options, const Progress& progress) {

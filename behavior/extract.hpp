@@ -46,6 +46,9 @@ struct Extraction {
   std::int64_t circuit_solves = 0;
 };
 
+/// Bytes that it will need in one thread.
+double memory_for_extract(const ArraySpec& spec);
+
 /// Throws Failure: Exit::Input for an array that cannot be measured this way,
 /// Exit::Numeric when a circuit has no solution.
 Extraction extract(const ArraySpec& spec, const Matrix& weights,

@@ -7,10 +7,13 @@
 #include <cmath>
 #include <mutex>
 
+#include "behavior/baselines.hpp"
 #include "behavior/cell_table.hpp"
+#include "behavior/gradient_check.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/parallel.hpp"
 #include "behavior/test_vectors.hpp"
+#include "netlists/arrays/random.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -22,6 +25,23 @@ constexpr std::int64_t kFirstValidation = std::int64_t{1}
 constexpr double kMargin = 0.7;                   // of the bound, on the validation set
 constexpr double kTableShare = 0.3;               // of the bound, for the cell table
 constexpr double kStalled = 1.1;  // a sweep that brings less than this is not worth it
+constexpr double kAnchorError = 1e-3;  // of the anchors' sweeps
+constexpr int kFewestAnchorSweeps = 3, kMostAnchorSweeps = 8;
+constexpr double kGradientAim = 3e-3;
+constexpr int kFewestAdjointSweeps = 2, kMostAdjointSweeps = 12;
+
+/// A tier on the validation set: NRMSE after 1, 2, ... sweeps, and how many are taken.
+struct TierFit {
+  Tier tier = Tier::Line;
+  std::vector<double> error;
+  int sweeps = 0;
+  double reached() const { return error[static_cast<std::size_t>(sweeps) - 1]; }
+};
+
+struct Solved {
+  std::vector<TestVector> vectors;
+  Matrix truth;
+};
 
 void require_supported(const ArraySpec& spec) {
   if (spec.array.type != "current-domain" || spec.sense.kind != "virtual-ground")
@@ -58,18 +78,13 @@ class Fitter {
     const double bound = options_.max_error.value_or(kAcceptedError);
     report("cell table", 0.0);
     const MeasuredCell cell = measure_cell(spec_, kTableShare * aim);
-    ExportedModel model{
-        line_model(spec_, cell.table), {}, {}, {}, cell.error, cell.solves};
-    validate(model, aim);
-    if (model.convergence.back() > bound)
-      throw Failure(
-          Exit::Numeric,
-          fmt::format("the model's error is {:.3g} after {} sweeps, "
-                      "above the allowed {:.3g} (--max-error)",
-                      model.convergence.back(), model.convergence.size(), bound));
-    model.line.sweeps = chosen_sweeps(model.convergence, aim);
-    model.test = test(model.line);
-    model.accuracy = accuracy_of(model.test.model, model.test.y);
+    ExportedModel model{.line = line_model(spec_, cell.table),
+                        .table_error = cell.error,
+                        .circuit_solves = cell.solves};
+    const Solved validation = solve_validation();
+    choose(model, validation, aim, bound);
+    model.test = test(model);
+    judge(model);
     if (model.accuracy.nrmse > bound)
       throw Failure(
           Exit::Numeric,
@@ -91,28 +106,78 @@ class Fitter {
     return solver.multiply({1, spec_.array.rows, v.inputs}).values;
   }
 
+  Solved solve_validation() const {
+    Solved solved{std::vector<TestVector>(kValidationSolves),
+                  empty_outputs(kValidationSolves)};
+    for_all(kValidationSolves, "validation solves", 0.05, 0.2, [&](std::int64_t k) {
+      TestVector& v = solved.vectors[static_cast<std::size_t>(k)];
+      v = test_vector(nominal_, kFirstValidation + k, options_.weights);
+      set_row(solved.truth, k, circuit(v));
+    });
+    return solved;
+  }
+
+  /// The tier with the fewest sweeps that reach the aim, or that comes nearest to it.
+  void choose(ExportedModel& model, const Solved& validation, double aim, double bound) {
+    std::vector<TierFit> fits{fit_tier(Tier::Line, model, validation, aim)};
+    model.line.sweeps = fits[0].sweeps;
+    const std::string why_not = why_not_anchored(model.line);
+    if (!why_not.empty() && options_.tier == Tier::Anchored)
+      throw Failure(Exit::Input,
+                    fmt::format("there is no anchored start for {}", why_not));
+    if (why_not.empty()) {
+      model.anchored = anchored_settings(nominal_, model.line);
+      model.anchored->anchor_sweeps = sweeps_of_anchors(fits[0].error);
+      fits.push_back(fit_tier(Tier::Anchored, model, validation, aim));
+      model.anchored->sweeps = fits[1].sweeps;
+      model.anchored->adjoint_sweeps = sweeps_of_adjoint(model, validation);
+    }
+    if (options_.tier)
+      std::erase_if(fits, [&](const TierFit& f) { return f.tier != options_.tier; });
+    const TierFit& best = *std::ranges::min_element(fits, {}, [&](const TierFit& f) {
+      return std::pair(std::max(f.reached(), aim) > bound, f.sweeps);
+    });
+    if (best.reached() > bound) refuse(fits, bound);
+    model.tier = best.tier;
+    model.convergence = best.error;
+  }
+
+  [[noreturn]] static void refuse(const std::vector<TierFit>& fits, double bound) {
+    const TierFit& best = *std::ranges::min_element(fits, {}, &TierFit::reached);
+    throw Failure(Exit::Numeric,
+                  fmt::format("the model's error is {:.3g} after {} sweeps, "
+                              "above the allowed {:.3g} (--max-error)",
+                              best.reached(), best.sweeps, bound));
+  }
+
   /// Error over all validation solves after 1, 2, ... sweeps, until it is low enough or
   /// no longer falls.
-  void validate(ExportedModel& model, double aim) const {
+  TierFit fit_tier(Tier tier, const ExportedModel& model, const Solved& validation,
+                   double aim) const {
     std::vector<std::optional<LineArray>> arrays(kValidationSolves);
-    Matrix truth = empty_outputs(kValidationSolves);
-    for_all(kValidationSolves, "validation solves", 0.05, 0.3, [&](std::int64_t k) {
-      const TestVector v = test_vector(nominal_, kFirstValidation + k, options_.weights);
-      set_row(truth, k, circuit(v));
-      arrays[static_cast<std::size_t>(k)].emplace(model.line, v.weights).start(v.inputs);
+    for_all(kValidationSolves, "tiers", 0.2, 0.3, [&](std::int64_t k) {
+      const TestVector& v = validation.vectors[static_cast<std::size_t>(k)];
+      LineArray& array =
+          arrays[static_cast<std::size_t>(k)].emplace(model.line, v.weights);
+      if (tier == Tier::Line)
+        array.start(v.inputs);
+      else
+        WarmStart(*model.anchored, array).start(v.inputs, array);
     });
     const int most = options_.max_error ? kMostSweeps : kThriftySweeps;
-    std::vector<double>& error = model.convergence;
-    while (static_cast<int>(error.size()) < most) {
-      Matrix answer = empty_outputs(truth.rows);
-      for_each_index(truth.rows, options_.threads, [&](std::int64_t k) {
+    TierFit fit{tier, {}, 0};
+    while (static_cast<int>(fit.error.size()) < most) {
+      Matrix answer = empty_outputs(validation.truth.rows);
+      for_each_index(answer.rows, options_.threads, [&](std::int64_t k) {
         LineArray& array = *arrays[static_cast<std::size_t>(k)];
         array.sweep();
         set_row(answer, k, array.outputs());
       });
-      error.push_back(accuracy_of(answer, truth).nrmse);
-      if (error.back() <= kMargin * aim || has_stalled(error)) break;
+      fit.error.push_back(accuracy_of(answer, validation.truth).nrmse);
+      if (fit.error.back() <= kMargin * aim || has_stalled(fit.error)) break;
     }
+    fit.sweeps = chosen_sweeps(fit.error, aim);
+    return fit;
   }
 
   static bool has_stalled(const std::vector<double>& error) {
@@ -124,12 +189,93 @@ class Fitter {
   static int chosen_sweeps(const std::vector<double>& error, double aim) {
     const double best = *std::min_element(error.begin(), error.end());
     const double enough = std::max(kMargin * aim, kStalled * best);
+    return first_below(error, enough);
+  }
+
+  static int first_below(const std::vector<double>& error, double bound) {
     const auto first =
-        std::find_if(error.begin(), error.end(), [&](double e) { return e <= enough; });
+        std::find_if(error.begin(), error.end(), [&](double e) { return e <= bound; });
     return static_cast<int>(first - error.begin()) + 1;
   }
 
-  TestSet test(const LineModel& line) const {
+  static int sweeps_of_anchors(const std::vector<double>& line_error) {
+    return std::clamp(first_below(line_error, kAnchorError), kFewestAnchorSweeps,
+                      kMostAnchorSweeps);
+  }
+
+  /// The fewest whose gradient is that of the circuit to kGradientAim, or that more do
+  /// not better.
+  int sweeps_of_adjoint(const ExportedModel& model, const Solved& validation) const {
+    double last = 0.0;
+    int sweeps = kFewestAdjointSweeps;
+    for (; sweeps <= kMostAdjointSweeps; ++sweeps) {
+      const auto found = gradient_error(model, validation.vectors, sweeps);
+      if (!found) return kFewestAdjointSweeps + 1;
+      const double error =
+          std::max(found->relative_by_conductance(), found->relative_by_input());
+      if (error <= kGradientAim) break;
+      if (sweeps > kFewestAdjointSweeps && last < kStalled * error) return sweeps - 1;
+      last = error;
+    }
+    return std::min(sweeps, kMostAdjointSweeps);
+  }
+
+  /// Over the first vectors; nothing where the circuit's gradient is not known.
+  std::optional<GradientError> gradient_error(const ExportedModel& model,
+                                              const std::vector<TestVector>& vectors,
+                                              int sweeps) const {
+    GradientError error;
+    for (std::int64_t k = 0; k < kGradientSolves; ++k) {
+      const TestVector& v = vectors[static_cast<std::size_t>(k)];
+      std::vector<double> weights;
+      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
+        weights.push_back(normal(spec_.array.seed, Draw::TestWeight, -1 - k, j));
+      const auto truth =
+          circuit_gradient(nominal_, model.line.table, v.weights, v.inputs, weights);
+      if (!truth) return {};
+      LineArray array(model.line, v.weights);
+      WarmStart(*model.anchored, array).start(v.inputs, array);
+      for (int sweep = 0; sweep < model.anchored->sweeps; ++sweep) array.sweep();
+      error.add(array.gradient(weights, sweeps), *truth);
+    }
+    return error;
+  }
+
+  /// The chosen model and the baselines on the held-out solves.
+  void judge(ExportedModel& model) const {
+    const TestSet& set = model.test;
+    model.accuracy = accuracy_of(set.model, set.y);
+    Matrix ideal = empty_outputs(set.count), mean_ladder = ideal;
+    std::vector<TestVector> vectors;
+    for (std::int64_t k = 0; k < set.count; ++k) {
+      const TestVector& v =
+          vectors.emplace_back(test_vector(nominal_, k, options_.weights));
+      const Matrix input{1, spec_.array.rows, v.inputs};
+      set_row(ideal, k, ideal_outputs(v.weights, input).values);
+      set_row(mean_ladder, k, mean_ladder_outputs(model.line, v.weights, input).values);
+    }
+    Matrix scaled = ideal;
+    const double scale = best_scale(ideal, set.y);
+    for (double& i : scaled.values) i *= scale;
+    model.nonideality = nonideality_error(set.model, set.y, ideal);
+    for (const auto& [name, outputs] :
+         {std::pair("ideal", &ideal), std::pair("scale", &scaled),
+          std::pair("dmr", &mean_ladder)})
+      model.baselines.push_back({name, accuracy_of(*outputs, set.y),
+                                 nonideality_error(*outputs, set.y, ideal)});
+    if (model.tier != Tier::Anchored) return;
+    for (const TestVector& v : vectors) {
+      LineArray array(model.line, v.weights);
+      model.activity =
+          std::max(model.activity, WarmStart(*model.anchored, array).activity(v.inputs));
+    }
+    const auto error = gradient_error(model, vectors, model.anchored->adjoint_sweeps);
+    if (!error) return;
+    model.gradient_by_conductance = error->relative_by_conductance();
+    model.gradient_by_input = error->relative_by_input();
+  }
+
+  TestSet test(const ExportedModel& model) const {
     TestSet set;
     set.count = kTestSolves;
     set.y = set.model = empty_outputs(kTestSolves);
@@ -147,7 +293,7 @@ class Fitter {
       put(v.weights.values, set.w);
       put(v.inputs, set.x);
       put(circuit(v), set.y.values);
-      put(line_outputs(line, v.weights, {1, spec_.array.rows, v.inputs}).values,
+      put(model_outputs(model, v.weights, {1, spec_.array.rows, v.inputs}).values,
           set.model.values);
       set.kinds[static_cast<std::size_t>(k)] = distribution_name(v.kind);
     });

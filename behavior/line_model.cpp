@@ -56,9 +56,32 @@ void LineArray::start(std::span<const double> input) {
   std::fill(b_.begin(), b_.end(), 0.0);
 }
 
+void LineArray::start(std::span<const double> input, CellValues w, CellValues b) {
+  assert(input.size() == rows_ && w.size() == w_.size() && b.size() == b_.size());
+  input_.assign(input.begin(), input.end());
+  w_ = std::move(w);
+  b_ = std::move(b);
+}
+
 void LineArray::sweep() {
-  half_sweep(word_, w_, b_);
+  sweep_words();
   half_sweep(bit_, b_, w_);
+}
+
+void LineArray::sweep_words() { half_sweep(word_, w_, b_); }
+
+CellValues LineArray::currents() const {
+  CellValues i(w_.size());
+  for (std::size_t k = 0; k < i.size(); ++k)
+    i[k] = model_.table.at(cells_[k], w_[k] - b_[k]).i;
+  return i;
+}
+
+CellValues LineArray::slopes() const {
+  CellValues d(w_.size());
+  for (std::size_t k = 0; k < d.size(); ++k)
+    d[k] = model_.table.at(cells_[k], w_[k] - b_[k]).d;
+  return d;
 }
 
 /// A line without segment resistance is one node; without end resistance it is its
@@ -81,8 +104,7 @@ Ladder LineArray::ladder(const Family& family, std::size_t line) const {
   return {c, far_end, 0.0, near_end, 0.0};
 }
 
-void LineArray::half_sweep(const Family& family, std::vector<double>& x,
-                           const std::vector<double>& other) {
+void LineArray::half_sweep(const Family& family, CellValues& x, const CellValues& other) {
   const std::span<double> d = std::span(d_).first(family.length);
   const std::span<double> r = std::span(r_).first(family.length);
   for (std::size_t line = 0; line < family.lines; ++line) {
@@ -102,6 +124,58 @@ void LineArray::half_sweep(const Family& family, std::vector<double>& x,
     k = line * family.line_stride;
     for (std::size_t l = 0; l < family.length; ++l, k += family.node_stride) x[k] = r[l];
   }
+}
+
+void LineArray::solve_lines(const Family& family, const CellValues& d, CellValues& x) {
+  const std::span<double> loads = std::span(d_).first(family.length);
+  const std::span<double> r = std::span(r_).first(family.length);
+  for (std::size_t line = 0; line < family.lines; ++line) {
+    assert(kind(*family.wires, line) == Kind::Ladder);
+    std::size_t k = line * family.line_stride;
+    for (std::size_t l = 0; l < family.length; ++l, k += family.node_stride) {
+      loads[l] = d[k];
+      r[l] = x[k];
+    }
+    Ladder ends = ladder(family, line);
+    ends.p = ends.s = 0.0;
+    solve_ladder(ends, loads, r, m_);
+    k = line * family.line_stride;
+    for (std::size_t l = 0; l < family.length; ++l, k += family.node_stride) x[k] = r[l];
+  }
+}
+
+void LineArray::solve_words(const CellValues& d, CellValues& x) {
+  solve_lines(word_, d, x);
+}
+void LineArray::solve_bits(const CellValues& d, CellValues& x) {
+  solve_lines(bit_, d, x);
+}
+
+LineArray::Gradient LineArray::gradient(std::span<const double> weights, int sweeps) {
+  assert(weights.size() == columns_);
+  const CellValues d = slopes();
+  CellValues lw(d.size(), 0.0), lb(d.size());
+  for (int sweep = 0; sweep < sweeps; ++sweep) {
+    for (std::size_t k = 0; k < d.size(); ++k) lb[k] = d[k] * lw[k];
+    for (std::size_t j = 0; j < columns_; ++j) {
+      const Ladder ends = ladder(bit_, j);
+      lb[(rows_ - 1) * columns_ + j] += ends.beta * weights[j];
+      lb[j] += ends.alpha * weights[j];
+    }
+    solve_bits(d, lb);
+    for (std::size_t k = 0; k < d.size(); ++k) lw[k] = d[k] * lb[k];
+    solve_words(d, lw);
+  }
+  Gradient gradient{CellValues(d.size()), std::vector<double>(rows_)};
+  for (std::size_t k = 0; k < d.size(); ++k)
+    gradient.by_conductance[k] =
+        (lb[k] - lw[k]) * model_.table.by_conductance(cells_[k], w_[k] - b_[k]);
+  for (std::size_t i = 0; i < rows_; ++i) {
+    const Ladder ends = ladder(word_, i);
+    gradient.by_input[i] =
+        ends.alpha * lw[i * columns_] + ends.beta * lw[(i + 1) * columns_ - 1];
+  }
+  return gradient;
 }
 
 double LineArray::bit_line_output(std::size_t j) const {

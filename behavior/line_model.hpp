@@ -49,15 +49,42 @@ void solve_ladder(const Ladder& line, std::span<const double> d, std::span<doubl
 /// The same for a line without segment resistance.
 void solve_one_node(const Ladder& line, std::span<const double> d, std::span<double> x);
 
+/// Voltages or currents of all cells: rows x columns, row-major.
+using CellValues = std::vector<double>;
+
 /// The state of one array with given conductances under one input.
 class LineArray {
  public:
   /// The model must outlive the array.
   LineArray(const LineModel& model, const Matrix& conductances);
 
+  const LineModel& model() const { return model_; }
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+
   void start(std::span<const double> input);  ///< w = V, b = 0
-  void sweep();                               ///< all word lines, then all bit lines
-  std::vector<double> outputs() const;        ///< A, one per column
+  void start(std::span<const double> input, CellValues w, CellValues b);
+  void sweep();                         ///< all word lines, then all bit lines
+  void sweep_words();                   ///< all word lines
+  std::vector<double> outputs() const;  ///< A, one per column
+
+  const CellValues& w() const { return w_; }
+  const CellValues& b() const { return b_; }
+  CellValues currents() const;
+  CellValues slopes() const;
+
+  /// Of lines with segment resistance and without sources: loads d and injected currents
+  /// x, which become the voltages.
+  void solve_words(const CellValues& d, CellValues& x);
+  void solve_bits(const CellValues& d, CellValues& x);
+
+  /// Derivatives of sum_j weights_j I_j by so many sweeps of the transposed equations at
+  /// the present state, for arrays whose lines have segment resistance.
+  struct Gradient {
+    CellValues by_conductance;     ///< V
+    std::vector<double> by_input;  ///< S
+  };
+  Gradient gradient(std::span<const double> weights, int sweeps);
 
  private:
   /// What a half sweep needs to know about its family of lines.
@@ -71,15 +98,16 @@ class LineArray {
 
   static Kind kind(const Wires& wires, std::size_t line);
   Ladder ladder(const Family& family, std::size_t line) const;
-  void half_sweep(const Family& family, std::vector<double>& x,
-                  const std::vector<double>& other);
+  void half_sweep(const Family& family, CellValues& x, const CellValues& other);
+  void solve_lines(const Family& family, const CellValues& d, CellValues& x);
   double bit_line_output(std::size_t column) const;
 
   const LineModel& model_;
   std::size_t rows_, columns_;
   Family word_, bit_;
   std::vector<ChordTable::Cell> cells_;
-  std::vector<double> input_, w_, b_;
+  std::vector<double> input_;
+  CellValues w_, b_;
   std::vector<double> d_, r_, m_;  // one line at a time
 };
 

@@ -19,6 +19,17 @@ using Json = nlohmann::ordered_json;
 
 NpyArray matrix_array(const Matrix& m) { return {{m.rows, m.columns}, m.values}; }
 
+void add_anchored(const AnchoredSettings& settings, NpzContents& out) {
+  auto& arrays = out.arrays;
+  arrays["awl/k"] = npy_scalar(settings.sweeps);
+  arrays["awl/adjoint_sweeps"] = npy_scalar(settings.adjoint_sweeps);
+  arrays["awl/anchor_sweeps"] = npy_scalar(settings.anchor_sweeps);
+  arrays["awl/anchors"] = matrix_array(settings.anchors);
+  arrays["awl/modes"] = matrix_array(settings.modes);
+  arrays["awl/levels"] = npy_vector(settings.levels);
+  arrays["awl/start_levels"] = npy_vector(settings.start_levels);
+}
+
 void add_arrays(const ExportedModel& model, const ArraySpec& spec, NpzContents& out) {
   const LineModel& line = model.line;
   const ChordTable& table = line.table;
@@ -35,6 +46,7 @@ void add_arrays(const ExportedModel& model, const ArraySpec& spec, NpzContents& 
   if (!line.word.far_end.empty()) arrays["wire/Rs_far"] = npy_vector(line.word.far_end);
   if (!line.bit.far_end.empty()) arrays["wire/Rt_far"] = npy_vector(line.bit.far_end);
   arrays["wire/k"] = npy_scalar(line.sweeps);
+  if (model.anchored) add_anchored(*model.anchored, out);
   const std::vector<double> range{spec.cell.minimum, spec.cell.maximum};
   arrays["weight/w"] = npy_vector(range);
   if (const double sigma = spec.variation.conductance_sigma; sigma > 0.0)
@@ -63,6 +75,13 @@ Json describe_arrays(const NpzContents& contents) {
       {"wire/Rt", "ohm", {"column"}},
       {"wire/Rt_far", "ohm", {"column"}},
       {"wire/k", "1", {}},
+      {"awl/k", "1", {}},
+      {"awl/adjoint_sweeps", "1", {}},
+      {"awl/anchor_sweeps", "1", {}},
+      {"awl/anchors", "V", {"anchor", "row"}},
+      {"awl/modes", "1", {"mode", "row"}},
+      {"awl/levels", "V", {"level"}},
+      {"awl/start_levels", "V", {"level"}},
       {"weight/w", "S", {"minimum, maximum"}},
       {"weight/sigma", "S", {"weight/w"}},
       {"test/w", "S", {"test", "row", "column"}},
@@ -77,10 +96,13 @@ Json describe_arrays(const NpzContents& contents) {
   return json;
 }
 
+Json number_or_null(std::optional<double> number) {
+  return number ? Json(*number) : Json();
+}
+
 Json accuracy_json(const Accuracy& a) {
   Json json = {{"nrmse", a.nrmse}};
-  json["nrmse_differential"] =
-      a.nrmse_differential ? Json(*a.nrmse_differential) : Json();
+  json["nrmse_differential"] = number_or_null(a.nrmse_differential);
   json["max"] = a.max;
   json["p99"] = a.p99;
   return json;
@@ -100,6 +122,9 @@ Matrix rows_of_kind(const Matrix& all, const std::vector<std::string>& kinds,
 
 Json accuracy_of_model(const ExportedModel& model) {
   Json json = accuracy_json(model.accuracy);
+  json["nonideality_factor"] = model.nonideality;
+  json["gradient"] = {{"by_conductance", number_or_null(model.gradient_by_conductance)},
+                      {"by_input", number_or_null(model.gradient_by_input)}};
   json["relative_to"] =
       "root mean square of test/y (nrmse_differential: of y[2n] - y[2n+1])";
   json["solves"] = model.test.count;
@@ -110,6 +135,10 @@ Json accuracy_of_model(const ExportedModel& model) {
     json["by_distribution"][kind] =
         accuracy_json(accuracy_of(rows_of_kind(model.test.model, model.test.kinds, kind),
                                   rows_of_kind(model.test.y, model.test.kinds, kind)));
+  for (const Baseline& baseline : model.baselines) {
+    json["baselines"][baseline.name] = accuracy_json(baseline.accuracy);
+    json["baselines"][baseline.name]["nonideality_factor"] = baseline.nonideality;
+  }
   json["validation_nrmse_by_sweeps"] = model.convergence;
   json["cell_table_error"] = model.table_error;
   return json;
@@ -127,13 +156,14 @@ std::string meta_text(const ExportedModel& model, const ArraySpec& spec,
   json["arrays"] = describe_arrays(contents);
   json["interpolation"] = "catmull-rom";
   json["cell"] = {{"structure", spec.cell.structure}, {"model", spec.cell.model}};
-  json["wire"] = {{"operator", "line"}, {"k", model.line.sweeps}};
+  json["wire"] = {{"operator", tier_name(model.tier)}, {"k", model.sweeps()}};
   json["conditions"] = {
       {"temperature_kelvin", kRoomTemperature},
       {"programming", "test/w are the conductances the cells have: no variation"}};
   json["validity"] = {{"x", {-x, x}},
                       {"v", {table.v().first, table.v().last()}},
                       {"w", {table.g().first, table.g().last()}}};
+  if (model.tier == Tier::Anchored) json["validity"]["activity"] = model.activity;
   json["accuracy"] = accuracy_of_model(model);
   json["provenance"] = {{"tool", "ArraySpice"},
                         {"version", version()},
@@ -168,6 +198,18 @@ class ModelReader {
     return model;
   }
 
+  std::optional<AnchoredSettings> anchored() const {
+    if (!contents_.arrays.contains("awl/k")) return {};
+    return AnchoredSettings{
+        .sweeps = static_cast<int>(scalar("awl/k")),
+        .adjoint_sweeps = static_cast<int>(scalar("awl/adjoint_sweeps")),
+        .anchor_sweeps = static_cast<int>(scalar("awl/anchor_sweeps")),
+        .anchors = matrix("awl/anchors", "wire/Rs"),
+        .modes = matrix("awl/modes", "wire/Rs"),
+        .levels = values("awl/levels"),
+        .start_levels = values("awl/start_levels")};
+  }
+
  private:
   [[noreturn]] void refuse(const std::string& why) const {
     throw Failure(Exit::Input, fmt::format("{}: {}", name_, why));
@@ -181,6 +223,14 @@ class ModelReader {
   std::vector<double> optional(std::string_view member) const {
     const auto found = contents_.arrays.find(member);
     return found == contents_.arrays.end() ? std::vector<double>{} : found->second.values;
+  }
+  /// A table with a column for every element of the other member.
+  Matrix matrix(std::string_view member, std::string_view columns) const {
+    const std::vector<double>& all = values(member);
+    const auto width = static_cast<std::int64_t>(values(columns).size());
+    const auto count = static_cast<std::int64_t>(all.size());
+    if (count % width != 0) refuse(fmt::format("{} must fit {}", member, columns));
+    return {count / width, width, all};
   }
   double scalar(std::string_view member) const { return values(member).front(); }
   UniformGrid grid(std::string_view member) const {
@@ -215,6 +265,20 @@ NpzContents model_contents(const ExportedModel& model, const ArraySpec& spec,
 
 LineModel line_model_of(const NpzContents& contents, const std::string& name) {
   return ModelReader(contents, name).read();
+}
+
+std::optional<AnchoredSettings> anchored_settings_of(const NpzContents& contents,
+                                                     const std::string& name) {
+  return ModelReader(contents, name).anchored();
+}
+
+std::string_view tier_name(Tier tier) { return tier == Tier::Line ? "line" : "awl"; }
+
+Matrix model_outputs(const ExportedModel& model, const Matrix& conductances,
+                     const Matrix& inputs) {
+  return model.tier == Tier::Line
+             ? line_outputs(model.line, conductances, inputs)
+             : anchored_outputs(model.line, *model.anchored, conductances, inputs);
 }
 
 }  // namespace arrayspice

@@ -3,11 +3,14 @@
 // them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "behavior/accuracy.hpp"
+#include "behavior/anchored_model.hpp"
 #include "behavior/line_model.hpp"
 #include "behavior/npz.hpp"
 #include "netlists/arrays/spec.hpp"
@@ -27,15 +30,40 @@ struct TestSet {
   std::vector<std::string> kinds;  ///< per solve: which distribution it is from
 };
 
+/// From the cheapest to the one that holds everywhere.
+enum class Tier : std::uint8_t { Anchored, Line };
+std::string_view tier_name(Tier tier);  ///< "awl", "line"
+
+/// Errors of a simple model on the same held-out solves.
+struct Baseline {
+  std::string name;
+  Accuracy accuracy;
+  double nonideality = 0.0;
+};
+
 struct ExportedModel {
   LineModel line;
-  TestSet test;
-  Accuracy accuracy;  ///< on the test set
-  std::vector<double>
-      convergence;  ///< NRMSE on the validation set after 1, 2, ... sweeps
+  std::optional<AnchoredSettings> anchored = {};
+  Tier tier = Tier::Line;  ///< that test.model, accuracy and convergence are of
+  TestSet test = {};
+  Accuracy accuracy = {};  ///< on the test set
+  double nonideality = 0.0;
+  /// NRMSE on the validation set after 1, 2, ... sweeps of the tier.
+  std::vector<double> convergence = {};
+  /// Relative, on held-out vectors; nothing where the circuit's gradient is not known.
+  std::optional<double> gradient_by_conductance = {}, gradient_by_input = {};
+  std::vector<Baseline> baselines = {};
+  /// Largest WarmStart::activity on the held-out vectors, at least 1.
+  double activity = 1.0;
   double table_error = 0.0;
   std::int64_t circuit_solves = 0;
+
+  int sweeps() const { return tier == Tier::Line ? line.sweeps : anchored->sweeps; }
 };
+
+/// Outputs (batch x columns) of the model's tier; inputs are (batch x rows).
+Matrix model_outputs(const ExportedModel& model, const Matrix& conductances,
+                     const Matrix& inputs);
 
 /// What meta.json says beside the model itself.
 struct ModelRecord {
@@ -51,5 +79,8 @@ NpzContents model_contents(const ExportedModel& model, const ArraySpec& spec,
 /// The model of a file; throws Failure (Exit::Input) naming the member that is missing or
 /// wrong. name is what messages call the file.
 LineModel line_model_of(const NpzContents& contents, const std::string& name);
+/// Nothing for a file without that tier.
+std::optional<AnchoredSettings> anchored_settings_of(const NpzContents& contents,
+                                                     const std::string& name);
 
 }  // namespace arrayspice

@@ -27,7 +27,7 @@ Tolerances tight_tolerances() {
 class CircuitBlockSolver : public BlockSolver {
  public:
   CircuitBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
-      : array_(build_array(spec, conductances)) {
+      : spec_(spec), weights_(conductances), array_(build_array(spec, conductances)) {
     const bool is_transient = array_type(spec).experiment(spec).is_transient();
     solver_.emplace(
         circuit().pattern(), LinearOptions{.backend = backend},
@@ -43,8 +43,9 @@ class CircuitBlockSolver : public BlockSolver {
  protected:
   Circuit& circuit() { return *array_.circuit; }
   void apply(const Matrix& inputs, std::int64_t k) {
-    set_inputs(array_, std::span(&inputs.values[k * inputs.columns],
-                                 static_cast<std::size_t>(inputs.columns)));
+    set_signals(array_, spec_, weights_,
+                std::span(&inputs.values[k * inputs.columns],
+                          static_cast<std::size_t>(inputs.columns)));
   }
   void read(std::span<const double> x, std::int64_t k, Matrix& outputs) const {
     for (std::int64_t j = 0; j < outputs.columns; ++j)
@@ -57,6 +58,8 @@ class CircuitBlockSolver : public BlockSolver {
     worst_residual_ = std::max(worst_residual_, summary.worst_residual);
   }
 
+  ArraySpec spec_;
+  Matrix weights_;
   ArrayCircuit array_;
   std::optional<DirectSolver> solver_;
   std::int64_t iterations_ = 0;
@@ -132,8 +135,6 @@ class TransientBlockSolver final : public CircuitBlockSolver {
  public:
   TransientBlockSolver(const ArraySpec& spec, const Matrix& weights, Backend backend)
       : CircuitBlockSolver(spec, weights, backend),
-        spec_(spec),
-        weights_(weights),
         experiment_(array_type(spec).experiment(spec)) {
     for (std::int64_t j = 0; j < spec.array.columns; ++j)
       readings_.push_back(experiment_.reading(j));
@@ -142,9 +143,7 @@ class TransientBlockSolver final : public CircuitBlockSolver {
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
     for (std::int64_t k = first; k < last; ++k) {
-      set_signals(array_, spec_, weights_,
-                  std::span(&inputs.values[k * inputs.columns],
-                            static_cast<std::size_t>(inputs.columns)));
+      apply(inputs, k);
       circuit().reset_states();
       run(k, std::span(&outputs.values[k * outputs.columns],
                        static_cast<std::size_t>(outputs.columns)));
@@ -193,8 +192,6 @@ class TransientBlockSolver final : public CircuitBlockSolver {
   }
 
   static constexpr double kReltol = 1e-6, kVntol = 1e-7, kChgtol = 1e-20;
-  ArraySpec spec_;
-  Matrix weights_;
   Experiment experiment_;
   std::vector<Reading> readings_;
 };

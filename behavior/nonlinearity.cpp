@@ -23,7 +23,7 @@ Nonlinearity measure_nonlinearity(ArrayProbe& probe, const std::vector<double>& 
   assert(points >= 3);
   Nonlinearity result;
   result.outputs.rows = points;
-  result.outputs.columns = static_cast<std::int64_t>(probe.array().outputs.size());
+  result.outputs.columns = probe.columns();
   for (int k = 0; k < points; ++k) {
     const double scale = static_cast<double>(k) / (points - 1);
     std::vector<double> scaled = inputs;

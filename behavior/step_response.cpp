@@ -26,7 +26,7 @@ std::vector<std::size_t> shown_columns(std::size_t columns) {
 class StepTransient {
  public:
   StepTransient(ArrayProbe& probe, const std::vector<double>& inputs, int bits)
-      : probe_(probe) {
+      : probe_(probe), inputs_(inputs) {
     probe.solve(inputs);
     final_ = probe.outputs();
     for (const double y : final_)
@@ -38,22 +38,12 @@ class StepTransient {
     SettlingWatch watch(final_, tolerance_);
     times_.clear();
     outputs_.assign(final_.size(), {});
-    TransientOptions options;
-    options.tolerances.reltol = 1e-5;
-    options.stop = stop;
-    options.step = options.max_step = stop / kLeastSteps;
-    options.keep_factors = true;            // linear but for amplifiers and cells
-    options.use_initial_conditions = true;  // from rest: every node at 0 V
-    std::vector<double> x(static_cast<std::size_t>(probe_.circuit().unknowns()), 0.0);
-    DirectSolver solver(probe_.circuit().pattern(), {});
-    const Summary summary =
-        transient(probe_.circuit(), solver, options, x, [&](double t, auto state) {
-          record(t, state);
-          watch.observe(t, current_);
-          return true;
-        });
-    if (!summary.ok())
-      throw Failure(Exit::Numeric, "step response of the array: " + summary.message);
+    probe_.step(inputs_,
+                {.stop = stop, .max_step = stop / kLeastSteps, .reltol = kReltol},
+                [&](double t, std::span<const double> y) {
+                  record(t, y);
+                  watch.observe(t, y);
+                });
     settled_ = watch.settled_at();
     const double slowest = *std::max_element(settled_.begin(), settled_.end());
     return watch.is_settled() && slowest < kSettledBy * stop;
@@ -68,20 +58,16 @@ class StepTransient {
   }
 
  private:
-  static constexpr double kLeastSteps = 100, kSettledBy = 0.8;
+  static constexpr double kLeastSteps = 100, kSettledBy = 0.8, kReltol = 1e-5;
 
-  void record(double t, std::span<const double> x) {
-    const ArrayCircuit& array = probe_.array();
-    current_.resize(final_.size());
-    for (std::size_t j = 0; j < current_.size(); ++j)
-      current_[j] = array.output_sign * x[array.outputs[j]];
+  void record(double t, std::span<const double> y) {
     times_.push_back(t);
-    for (const std::size_t j : shown_columns(current_.size()))
-      outputs_[j].push_back(current_[j]);
+    for (const std::size_t j : shown_columns(y.size())) outputs_[j].push_back(y[j]);
   }
 
   ArrayProbe& probe_;
-  std::vector<double> final_, tolerance_, settled_, current_, times_;
+  const std::vector<double>& inputs_;
+  std::vector<double> final_, tolerance_, settled_, times_;
   std::vector<std::vector<double>> outputs_;  // per column, of the shown ones
 };
 
@@ -112,13 +98,19 @@ StepResponse measure_settling(const ArraySpec& spec, const Matrix& conductances,
   const double tau = estimated_time_constant(spec, conductances);
   if (tau == 0.0)
     return {std::vector<double>(static_cast<std::size_t>(spec.array.columns), 0.0), {}};
-  ArrayProbe probe(spec, conductances);
-  StepTransient step(probe, inputs, bits);
-  double stop = tau * (bits + 1) * std::numbers::ln2 / 2.0;
-  for (int extension = 0; extension < kMostExtensions; ++extension, stop *= 2.0)
-    if (step.run(stop)) return step.result();
-  throw Failure(Exit::Numeric,
-                fmt::format("the outputs have not settled after {:.3g} s", stop / 2.0));
+  StepResponse response;
+  measure_array(spec, conductances, why_not_line_step(spec), [&](ArrayProbe& probe) {
+    StepTransient step(probe, inputs, bits);
+    double stop = tau * (bits + 1) * std::numbers::ln2 / 2.0;
+    for (int extension = 0; extension < kMostExtensions; ++extension, stop *= 2.0) {
+      if (!step.run(stop)) continue;
+      response = step.result();
+      return;
+    }
+    throw Failure(Exit::Numeric,
+                  fmt::format("the outputs have not settled after {:.3g} s", stop / 2.0));
+  });
+  return response;
 }
 
 }  // namespace arrayspice

@@ -63,4 +63,8 @@ double AmplifierEnds::output(double current) const {
   return stage(amplifier_.offset - feedback_ * current).output;
 }
 
+double AmplifierEnds::transimpedance(double current) const {
+  return -feedback_ * stage(amplifier_.offset - feedback_ * current).output_slope;
+}
+
 }  // namespace arrayspice

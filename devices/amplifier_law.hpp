@@ -23,6 +23,8 @@ class AmplifierEnds final : public lines::EndLaw {
 
   /// Output voltage of an amplifier whose feedback takes this current.
   double output(double current) const;
+  /// Its derivative, ohm.
+  double transimpedance(double current) const;
 
  private:
   struct Stage {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `arrayspice export`: compresses an array into a LINE-k model and writes it.
+// `arrayspice export`: compresses an array into a behavioral model and writes it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,7 +32,9 @@ void declare(po::options_description& options,
       "npz | safetensors | csv")(
       "max-error", po::value<double>()->value_name("E"),
       "largest NRMSE on held-out arrays; the fewest sweeps that reach it are taken. "
-      "Default: aim at 1e-6, refuse above 1e-3");
+      "Default: aim at 1e-6, refuse above 1e-3")(
+      "tier", po::value<std::string>()->value_name("NAME")->default_value("auto"),
+      "auto | awl (sweeps from an anchored start) | line (sweeps from the inputs)");
 }
 
 std::string format_of(const po::variables_map& given) {
@@ -45,9 +47,19 @@ std::string format_of(const po::variables_map& given) {
                                          what, fmt::join(kWritten, ", ")));
 }
 
+std::optional<Tier> tier_of(const po::variables_map& given) {
+  const std::string name = given["tier"].as<std::string>();
+  if (name == "auto") return {};
+  for (const Tier tier : {Tier::Anchored, Tier::Line})
+    if (name == tier_name(tier)) return tier;
+  throw Failure(Exit::Input,
+                fmt::format("--tier {} is unknown; there are auto, awl and line", name));
+}
+
 FitOptions fit_options(const po::variables_map& given, const ArrayArguments& arguments) {
   FitOptions options;
   options.weights = arguments.weights;
+  options.tier = tier_of(given);
   if (!given.contains("max-error")) return options;
   options.max_error = given["max-error"].as<double>();
   if (!(*options.max_error > 0.0 && *options.max_error < 1.0))
@@ -81,13 +93,21 @@ class ModelOutput {
 
 void print_figures(const ExportedModel& model) {
   const Accuracy& a = model.accuracy;
-  fmt::print("sweeps = {}\nnrmse = {:.12g}\n", model.line.sweeps, a.nrmse);
+  fmt::print("tier = {}\nsweeps = {}\nnrmse = {:.12g}\n", tier_name(model.tier),
+             model.sweeps(), a.nrmse);
   if (a.nrmse_differential)
     fmt::print("nrmse_differential = {:.12g}\n", *a.nrmse_differential);
-  fmt::print(
-      "max_error = {:.12g}\np99_error = {:.12g}\nheld_out_solves = {}\n"
-      "circuit_solves = {}\n",
-      a.max, a.p99, model.test.count, model.circuit_solves);
+  fmt::print("max_error = {:.12g}\np99_error = {:.12g}\nnonideality_error = {:.12g}\n",
+             a.max, a.p99, model.nonideality);
+  if (model.gradient_by_conductance)
+    fmt::print(
+        "gradient_by_conductance_error = {:.12g}\n"
+        "gradient_by_input_error = {:.12g}\n",
+        *model.gradient_by_conductance, *model.gradient_by_input);
+  for (const Baseline& baseline : model.baselines)
+    fmt::print("nrmse_{} = {:.12g}\n", baseline.name, baseline.accuracy.nrmse);
+  fmt::print("held_out_solves = {}\ncircuit_solves = {}\n", model.test.count,
+             model.circuit_solves);
 }
 
 Exit run(const po::variables_map& given, const CommonOptions& common) {

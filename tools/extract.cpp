@@ -43,7 +43,7 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   options.threads = common.threads;
   const std::string folder = given["output"].as<std::string>();
   OutputFolder::check(folder, kExtractionRecord);
-  const auto arguments = read_array_arguments(given);
+  const auto arguments = read_array_arguments(given, memory_for_extract);
   if (!arguments) return Exit::Input;
   const ArraySpec& spec = arguments->spec;
   const Matrix weights =

@@ -23,19 +23,22 @@ class ModelPage {
         contents_(read_npz(file)),
         line_(line_model_of(contents_, name_)),
         meta_(read_meta()),
-        page_(fmt::format("LINE-{} model of a {} × {} array", line_.sweeps, line_.rows(),
-                          line_.columns()),
+        page_(fmt::format("{}-{} model of a {} × {} array", tier_title(), sweeps(),
+                          line_.rows(), line_.columns()),
               fmt::format(
-                  "{} cells, {}; {} sweeps over word lines and bit lines. Judged on "
+                  "{} cells, {}; {} sweeps over word lines and bit lines{}. Judged on "
                   "{} circuit solves that no fit has seen.",
                   text_of(meta_.at("cell"), "structure"),
-                  text_of(meta_.at("cell"), "model"), line_.sweeps, truth().rows)) {}
+                  text_of(meta_.at("cell"), "model"), sweeps(),
+                  is_anchored() ? " from an anchored start" : "", truth().rows)) {}
 
   std::string text() {
     add_figures();
     add_accuracy();
     add_cell();
     add_distributions();
+    add_baselines();
+    add_validity();
     add_provenance(page_, meta_.at("provenance"));
     return page_.text();
   }
@@ -51,6 +54,12 @@ class ModelPage {
     return json.value(key, "?");
   }
 
+  bool is_anchored() const {
+    return text_of(meta_.at("wire"), "operator") == tier_name(Tier::Anchored);
+  }
+  std::string_view tier_title() const { return is_anchored() ? "AWL" : "LINE"; }
+  int sweeps() const { return meta_.at("wire").value("k", line_.sweeps); }
+
   Matrix outputs(const char* member) const {
     const auto found = contents_.arrays.find(member);
     if (found == contents_.arrays.end() || found->second.shape.size() != 2)
@@ -59,6 +68,14 @@ class ModelPage {
     return {array.shape[0], array.shape[1], array.values};
   }
   Matrix truth() const { return outputs("test/y"); }
+
+  std::string gradient() const {
+    const Json errors = meta_.at("accuracy").value("gradient", Json::object());
+    double largest = 0.0;
+    for (const auto& [by, error] : errors.items())
+      if (error.is_number()) largest = std::max(largest, error.get<double>());
+    return largest > 0.0 ? fmt::format("{:.3g}", largest) : std::string("–");
+  }
 
   void add_figures() {
     const Json& accuracy = meta_.at("accuracy");
@@ -71,9 +88,11 @@ class ModelPage {
         {{"NRMSE", number("nrmse"), "rms error over rms output"},
          {"NRMSE, differential", number("nrmse_differential"),
           "of the differences of column pairs"},
+         {"nonideality factor", number("nonideality_factor"), "rms error"},
+         {"gradient", gradient(), "largest relative error against the circuit's adjoint"},
          {"largest error", number("max"), "over rms output"},
          {"99th percentile", number("p99"), "over rms output"},
-         {"sweeps", std::to_string(line_.sweeps), "k of LINE-k"},
+         {"sweeps", std::to_string(sweeps()), fmt::format("k of {}-k", tier_title())},
          {"cell table",
           fmt::format("{} × {}", line_.table.v().count, line_.table.g().count),
           "voltages × conductances"}});
@@ -141,17 +160,44 @@ class ModelPage {
     page_.add_plots({{"Chord ratio", svg_of(ratio), ""}, {"Current", svg_of(iv), ""}});
   }
 
+  static std::vector<std::string> error_row(const std::string& name, const Json& errors) {
+    std::vector<std::string> row{name};
+    for (const char* key : {"nrmse", "nrmse_differential", "max", "p99"})
+      row.push_back(errors.contains(key) && errors.at(key).is_number()
+                        ? fmt::format("{:.3g}", errors.at(key).get<double>())
+                        : "–");
+    return row;
+  }
+
+  void add_error_table(const char* key, const char* what) {
+    HtmlPage::Rows rows;
+    const Json kinds = meta_.at("accuracy").value(key, Json::object());
+    for (const auto& [name, errors] : kinds.items())
+      rows.push_back(error_row(name, errors));
+    page_.add_table({what, "NRMSE", "differential", "largest", "99 %"}, rows);
+  }
+
   void add_distributions() {
     page_.add_heading("By kind of data");
+    add_error_table("by_distribution", "data");
+  }
+
+  void add_baselines() {
+    page_.add_heading(
+        "Without the model",
+        "Errors of simpler models on the same solves: the ideal product, the "
+        "same with one fitted factor, and the closed form with mean rows and "
+        "columns (DMR).");
+    add_error_table("baselines", "model");
+  }
+
+  void add_validity() {
+    page_.add_heading("Validity", "What the model was validated for.");
     HtmlPage::Rows rows;
-    const Json kinds = meta_.at("accuracy").value("by_distribution", Json::object());
-    for (const auto& [kind, a] : kinds.items())
-      rows.push_back({kind, a.at("nrmse").dump(), a.at("nrmse_differential").dump(),
-                      a.at("max").dump(), a.at("p99").dump()});
-    for (auto& row : rows)
-      for (std::size_t c = 1; c < row.size(); ++c)
-        if (row[c] != "null") row[c] = fmt::format("{:.3g}", std::stod(row[c]));
-    page_.add_table({"data", "NRMSE", "differential", "largest", "99 %"}, rows);
+    const Json box = meta_.value("validity", Json::object());
+    for (const auto& [quantity, range] : box.items())
+      rows.push_back({quantity, range.dump()});
+    page_.add_table({"quantity", "range"}, rows);
   }
 
   static constexpr std::size_t kMostPoints = 2000;

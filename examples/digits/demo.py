@@ -145,7 +145,7 @@ def main():
     print(f"  deck and matrix-vector product of image 0 agree to {difference:.1e}")
     with np.load(model) as file:
         meta = json.loads(bytes(file["meta.json"]))
-    print(f"  model: {meta['wire']['k']} line sweeps, held-out NRMSE "
+    print(f"  model: {meta['wire']['operator']}, {meta['wire']['k']} sweeps, held-out NRMSE "
           f"{meta['accuracy']['nrmse']:.2e} (at most {MAX_ERROR:g} was asked for)\n")
     for label, file in [("deck", path), ("maps", maps), ("model", model), ("report", report),
                         ("model report", model_report)]:

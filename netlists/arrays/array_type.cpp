@@ -8,11 +8,11 @@
 namespace arrayspice {
 
 extern const ArrayType kCurrentDomain, kChargeDomain, kCapacitiveDivision,
-    kChargeRedistribution;
+    kChargeRedistribution, kResistiveDivision;
 
 namespace {
-constexpr std::array kTypes{&kCurrentDomain, &kChargeDomain, &kCapacitiveDivision,
-                            &kChargeRedistribution};
+constexpr std::array kTypes{&kCurrentDomain, &kChargeDomain, &kChargeRedistribution,
+                            &kCapacitiveDivision, &kResistiveDivision};
 }
 
 std::span<const ArrayType* const> array_types() { return kTypes; }

@@ -76,6 +76,12 @@ struct ArraySpec {
     double on_resistance = 1e3, off_resistance = 1e13;  ///< ohm
     double overlap_capacitance = 0.0;                   ///< F, clock to the kept plate
   } contact;
+  struct Divider {                      ///< of cells that pull a line or are in series
+    double up_transconductance = 1e-4;  ///< A/V^2, KP of the PMOS
+    double up_width_over_length = 2.0;
+    double up_resistance = 3e4, down_resistance = 2e4;   ///< ohm
+    double low_resistance = 3e3, high_resistance = 7e3;  ///< ohm
+  } divider;
   struct Timing {
     double phase = 2e-9;   ///< s, of a clock phase
     double gap = 5e-10;    ///< s, between phases

@@ -336,6 +336,35 @@ std::vector<SpecKey> access_input_and_variation_keys() {
   };
 }
 
+std::vector<SpecKey> divider_keys() {
+  return {
+      number(
+          "divider", "up_transconductance",
+          [](Spec & s) -> auto& { return s.divider.up_transconductance; }, "A/V^2",
+          kPositive, "KP of the transistor that pulls up; [access] is that for down"),
+      number(
+          "divider", "up_width_over_length",
+          [](Spec & s) -> auto& { return s.divider.up_width_over_length; }, "", kPositive,
+          "W/L of the transistor that pulls up"),
+      number(
+          "divider", "up_resistance",
+          [](Spec & s) -> auto& { return s.divider.up_resistance; }, "ohm", kNotNegative,
+          "of a cell that pulls up, in series with its switch"),
+      number(
+          "divider", "down_resistance",
+          [](Spec & s) -> auto& { return s.divider.down_resistance; }, "ohm",
+          kNotNegative, "of a cell that pulls down"),
+      number(
+          "divider", "low_resistance",
+          [](Spec & s) -> auto& { return s.divider.low_resistance; }, "ohm", kNotNegative,
+          "of a cell in series whose bit equals the input (R_P of an MTJ)"),
+      number(
+          "divider", "high_resistance",
+          [](Spec & s) -> auto& { return s.divider.high_resistance; }, "ohm",
+          kNotNegative, "of one whose bit differs from it (R_AP)"),
+  };
+}
+
 std::vector<SpecKey> selector_keys() {
   return {
       text(
@@ -381,9 +410,10 @@ std::vector<SpecKey> selector_keys() {
 
 std::vector<SpecKey> make_keys() {
   std::vector<SpecKey> all;
-  for (const auto& part : {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
-                           supply_switch_and_timing_keys(), charge_and_time_keys(),
-                           access_input_and_variation_keys(), selector_keys()})
+  for (const auto& part :
+       {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
+        supply_switch_and_timing_keys(), charge_and_time_keys(),
+        access_input_and_variation_keys(), selector_keys(), divider_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -429,7 +459,8 @@ namespace {
 
 /// Keys that matter only to types that name them.
 bool is_of_some_types(const SpecKey& key) {
-  constexpr std::array<std::string_view, 3> kSections{"supply", "switch", "timing"};
+  constexpr std::array<std::string_view, 4> kSections{"supply", "switch", "timing",
+                                                      "divider"};
   constexpr auto kKeys = std::to_array<std::string_view>(
       {"cell.bits", "cell.unit_capacitance", "cell.inner_capacitance", "sense.threshold",
        "sense.load_conductance", "sense.load_capacitance", "cell.unit_resistance",
@@ -485,7 +516,8 @@ std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
     return fmt::format("array.type = {}", fmt::join(types, " or "));
   }
   if (key.section == "selector") return condition_of_selector(key.name, spec);
-  if (key.section == "access" && spec.cell.structure != "1T1R" && !is_used(type, key))
+  if (key.section == "access" && spec.cell.structure != "1T1R" &&
+      spec.cell.structure != "pull" && !is_used(type, key))
     return "cell.structure = \"1T1R\"";
   if (key.section == "sense")
     return condition_of_sense(key, spec.sense.kind, uses_amplifier(spec));

@@ -3,19 +3,27 @@
 
     import arrayspice
     file = arrayspice.load("layer.npz")        # numpy only
-    layer = arrayspice.LineModel(file)         # needs torch
+    layer = arrayspice.layer(file)             # needs torch
     currents = layer(conductances, inputs)     # (batch, columns) in A, differentiable
 """
 
 from .model_file import ModelFile, ModelFileError, load
 
-__all__ = ["LineModel", "ModelFile", "ModelFileError", "OutsideValidity", "load"]
+# Where each name that needs torch comes from.
+_FROM = {
+    "AnchoredModel": "anchored_model",
+    "LineModel": "line_model",
+    "OutsideValidity": "base_model",
+    "layer": "tiers",
+}
+
+__all__ = ["ModelFile", "ModelFileError", "load", *_FROM]
 
 
-def __getattr__(name):
-    """Imports torch only when the layer is asked for."""
-    if name in ("LineModel", "OutsideValidity"):
-        from . import line_model
+def __getattr__(name: str):
+    """Imports torch only when a layer is asked for."""
+    if name in _FROM:
+        import importlib
 
-        return getattr(line_model, name)
+        return getattr(importlib.import_module(f".{_FROM[name]}", __name__), name)
     raise AttributeError(f"module 'arrayspice' has no attribute '{name}'")

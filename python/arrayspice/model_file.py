@@ -38,6 +38,11 @@ class ModelFile:
     def sweeps(self) -> int:
         return int(self.arrays["wire/k"])
 
+    @property
+    def tier(self) -> str:
+        """Which model test/model is from: line, awl, coral or frozen."""
+        return str(self.meta.get("wire", {}).get("operator", "line"))
+
     def __getitem__(self, name: str) -> np.ndarray:
         return self.arrays[name]
 
@@ -60,6 +65,15 @@ def load(path: Union[str, os.PathLike[str]]) -> ModelFile:
     return file
 
 
+def _anchored_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
+    """Members of the anchored start: any number of anchors, modes and levels."""
+    count = lambda name: len(np.atleast_1d(file.arrays.get(f"awl/{name}", ())))
+    scalars = {f"awl/{name}": () for name in ("k", "adjoint_sweeps", "anchor_sweeps")}
+    return {**scalars, "awl/anchors": (count("anchors"), file.rows),
+            "awl/modes": (count("modes"), file.rows), "awl/levels": (count("levels"),),
+            "awl/start_levels": (count("start_levels"),)}
+
+
 def _check(file: ModelFile) -> None:
     """Schema, shapes and finite values of every member that the model needs."""
     if file.meta.get("schema") != SCHEMA:
@@ -78,6 +92,8 @@ def _check(file: ModelFile) -> None:
     shapes["cell/ratio"] = shapes["cell/x"] + shapes["cell/w"]
     optional = {"wire/Rs_far": (rows,), "wire/Rt_far": (columns,),
                 "test/model": (samples, columns)}
+    if file.tier == "awl":
+        shapes.update(_anchored_shapes(file))
     shapes.update({name: shape for name, shape in optional.items() if name in file})
     for name, shape in shapes.items():
         if name not in file:

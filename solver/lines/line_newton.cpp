@@ -124,8 +124,9 @@ NewtonReport LineSolver::solve(CellLaw& law, std::span<const double> inputs,
   NewtonReport report;
   double forcing = kLoosest;
   while (true) {
-    const double enough = std::max({options.tolerance * now_.i, now_.floor,
-                                    std::min(2.0 * now_.floor, kHarmless * now_.i)});
+    const double enough =
+        std::max({options.tolerance * now_.i, options.absolute, now_.floor,
+                  std::min(2.0 * now_.floor, kHarmless * now_.i)});
     report.converged = now_.f <= enough;
     if (report.converged || report.steps >= options.max_steps) break;
     const double before = now_.f;

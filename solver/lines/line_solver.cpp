@@ -222,8 +222,12 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
 ///     T_w y = out x,   T_b x = in y + t,   t: the ends' conductances times the weights
 /// What t does alone (x = T_b^-1 t, large where ends conduct well) is taken out first, so
 /// that the tolerance is relative to the currents of the cells.
-bool LineSolver::gradient(std::span<const double> weights, std::span<double> by_current,
-                          std::span<double> by_input, const SolveOptions& options) {
+///
+/// Kirchhoff's law for a whole bit line, sum t = sum (ends x) + sum in (x - y) + sum
+/// (shunt x), gives the derivative with respect to its terminal, the ends' conductances
+/// times (x - weight), without the cancellation.
+bool LineSolver::gradient(std::span<const double> weights, const Gradient& wanted,
+                          const SolveOptions& options) {
   const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
   for (Buffer* buffer : {&dw_, &fw_, &fb_})
     if (buffer->empty()) *buffer = Buffer(size());
@@ -238,13 +242,18 @@ bool LineSolver::gradient(std::span<const double> weights, std::span<double> by_
   if (!schur_.solve_transposed(inject, {}, options).converged) return false;
   schur_.word_voltages(inject, dw_);
   const Buffer& rest = schur_.bit_voltages();
+  std::fill(wanted.by_terminal.begin(), wanted.by_terminal.end(), 0.0);
   for (std::int64_t i = 0; i < rows(); ++i) {
     for (std::int64_t j = 0; j < columns(); ++j) {
       const std::int64_t k = index(i, j);
-      by_current[i * columns() + j] = alone[k] + rest[k] - dw_[k];
+      const double bit_line = alone[k] + rest[k], across = bit_line - dw_[k];
+      if (!wanted.by_current.empty()) wanted.by_current[i * columns() + j] = across;
+      if (!wanted.by_terminal.empty())
+        wanted.by_terminal[j] -= schur_.in()[k] * across + bit.shunt[j] * bit_line;
     }
-    by_input[i] = word.first_end[i] * dw_[index(i, 0)] +
-                  word.last_end[i] * dw_[index(i, columns() - 1)];
+    if (!wanted.by_input.empty())
+      wanted.by_input[i] = word.first_end[i] * dw_[index(i, 0)] +
+                           word.last_end[i] * dw_[index(i, columns() - 1)];
   }
   return true;
 }
@@ -261,11 +270,10 @@ bool LineSolver::effective_conductance(std::span<double> effective,
     }
     return true;
   }
-  std::vector<double> unit(columns(), 0.0), by_input(rows()),
-      by_current(rows() * columns());
+  std::vector<double> unit(columns(), 0.0), by_input(rows());
   for (std::int64_t j = 0; j < columns(); ++j) {
     unit[j] = 1.0;
-    if (!gradient(unit, by_current, by_input, options)) return false;
+    if (!gradient(unit, {.by_input = by_input}, options)) return false;
     unit[j] = 0.0;
     for (std::int64_t i = 0; i < rows(); ++i) effective[i * columns() + j] = by_input[i];
   }

@@ -5,7 +5,7 @@
 //   solver.set_cells(conductance);            // ohmic cells: one linear solve per input
 //   solver.solve(inputs, outputs);
 //   solver.solve(law, inputs, outputs);       // any other cells: Newton-Krylov
-//   solver.gradient(weights, by_current, by_input);
+//   solver.gradient(weights, {.by_current = ..., .by_input = ...});
 //
 // Every solution is checked with the currents of the elements themselves (residual.hpp).
 // The results have the same bits for any number of threads.
@@ -56,8 +56,16 @@ struct CellChange {
   double conductance;  ///< S
 };
 
+/// Where derivatives go; what is empty is not wanted.
+struct Gradient {
+  std::span<double> by_current = {};   ///< rows x columns: a current added to each cell
+  std::span<double> by_input = {};     ///< rows, S
+  std::span<double> by_terminal = {};  ///< columns, S: what the bit lines' ends lead to
+};
+
 struct NewtonOptions {
   double tolerance = 1e-12;  ///< |F| over the norm of the cell currents
+  double absolute = 0.0;     ///< on |F|, A: the larger of the two stops
   int max_steps = 60;
   int max_halvings = 12;
   int max_linear_iterations = 500;  ///< per step
@@ -124,12 +132,11 @@ class LineSolver {
   void voltages(std::span<double> word, std::span<double> bit) const;
 
   /// Derivatives of sum_j weights_j outputs_j at the last solution, by one solve of the
-  /// transposed system: with respect to a current added to each cell (rows x columns,
-  /// row-major; times di/dg of the cell it is the derivative with respect to g, for ohmic
-  /// cells times its voltage) and to each input (rows, S). False when the solve did not
-  /// converge.
-  bool gradient(std::span<const double> weights, std::span<double> by_current,
-                std::span<double> by_input, const SolveOptions& options = {});
+  /// transposed system. With respect to the current of a cell, times di/dg of the cell it
+  /// is the derivative with respect to g, for ohmic cells times its voltage. False when
+  /// the solve did not converge.
+  bool gradient(std::span<const double> weights, const Gradient& wanted,
+                const SolveOptions& options = {});
 
   /// Ohmic cells: dI_j/dV_i (rows x columns, row-major, S) by one solve for each line of
   /// the shorter side. False when a solve did not converge.

@@ -139,8 +139,11 @@ bool LineTransient::solve_stage(double t, const InputWaveform& waveform) {
     largest_voltage_ = std::max(largest_voltage_, std::abs(inputs_[i]));
   }
   drive_ = std::max(drive_, std::sqrt(drive2));
-  return solve({.tolerance = 0.0, .absolute = options_.tolerance * drive_},
-               {.tolerance = options_.tolerance, .warm_start = true});
+  const double absolute =
+      options_.tolerance * (options_.current > 0.0 ? options_.current : drive_);
+  return solve(
+      {.tolerance = 0.0, .absolute = absolute},
+      {.tolerance = options_.tolerance, .absolute = absolute, .warm_start = true});
 }
 
 /// Takes all stages from now_; the solver then holds the voltages at t_end.

@@ -32,7 +32,9 @@ struct LineTransientOptions {
   Method method = Method::TrBdf2;  ///< TrBdf2, Trapezoidal or BackwardEuler
   bool fixed_step = false;  ///< every step = max_step; else TrBdf2 adapts its steps
   double reltol = 1e-3;     ///< truncation error over the largest voltage
-  double tolerance = 1e-9;  ///< of a stage's solution, over the largest drive
+  double tolerance = 1e-9;  ///< of a stage's solution, relative to this current:
+  /// A; 0: what the inputs would drive through the ends of their lines.
+  double current = 0.0;
   std::vector<double> corners = {};  ///< s, ascending: where inputs have corners
 };
 

@@ -70,7 +70,8 @@ class SchurSolver {
   Team& team() { return *team_; }
   /// Grid::bit.varied in panel layout; null: uniform.
   const double* bit_varied() const { return bit_varied_.data(); }
-  /// The buffer of that name given to factor().
+  /// The buffers of that name given to factor().
+  const Buffer& in() const { return *in_; }
   const Buffer& out() const { return *out_; }
 
   /// Conductances in panel layout, zero in the padding: factors all lines. They must

@@ -39,6 +39,30 @@ TEST(FitModel, TakesMoreSweepsForALowerError) {
   EXPECT_LE(coarse.accuracy.nrmse, 1e-2);
   EXPECT_LE(fine.accuracy.nrmse, 1e-5);
   EXPECT_LT(coarse.line.sweeps, fine.line.sweeps);
+  EXPECT_LT(coarse.sweeps(), fine.sweeps());
+}
+
+TEST(FitModel, TakesTheTierWithTheFewestSweeps) {
+  FitOptions options = within(1e-5);
+  EXPECT_EQ(fit_model(sinh_array(), options, {}).tier, Tier::Anchored);
+  options.tier = Tier::Line;
+  const ExportedModel line = fit_model(sinh_array(), options, {});
+  EXPECT_EQ(line.tier, Tier::Line);
+  EXPECT_GT(line.line.sweeps, line.anchored->sweeps);
+}
+
+TEST(FitModel, GradientsAreThoseOfTheCircuit) {
+  const ExportedModel model = fit_model(sinh_array(), within(1e-4), {});
+  ASSERT_TRUE(model.gradient_by_conductance && model.gradient_by_input);
+  EXPECT_LT(*model.gradient_by_conductance, 1e-2);
+  EXPECT_LT(*model.gradient_by_input, 1e-2);
+}
+
+TEST(FitModel, BaselinesAreFarBehind) {
+  const ExportedModel model = fit_model(sinh_array(), within(1e-4), {});
+  ASSERT_EQ(model.baselines.size(), 3u);
+  for (const Baseline& baseline : model.baselines)
+    EXPECT_GT(baseline.accuracy.nrmse, 100.0 * model.accuracy.nrmse) << baseline.name;
 }
 
 TEST(FitModel, HeldOutOutputsAreThoseOfMvm) {
@@ -111,17 +135,19 @@ TEST(ModelFile, ReadsBackAsTheSameModel) {
   const ArraySpec spec = sinh_array();
   const ExportedModel model = fit_model(spec, within(1e-4), {});
   const NpzContents read = parse_npz(npz_bytes(model_contents(model, spec, {})), "m.npz");
-  const LineModel line = line_model_of(read, "m.npz");
+  const ExportedModel same{line_model_of(read, "m.npz"),
+                           anchored_settings_of(read, "m.npz"), model.tier};
   for (std::int64_t k = 0; k < 3; ++k) {
     const auto w = model.test.w.begin() + k * 120;
     const auto x = model.test.x.begin() + k * 12;
-    const Matrix y = line_outputs(line, {12, 10, {w, w + 120}}, {1, 12, {x, x + 12}});
+    const Matrix y = model_outputs(same, {12, 10, {w, w + 120}}, {1, 12, {x, x + 12}});
     for (std::int64_t j = 0; j < 10; ++j)
       EXPECT_NEAR(y(0, j), model.test.model(k, j), 1e-15);
   }
   const auto meta = nlohmann::json::parse(read.texts.at("meta.json"));
   EXPECT_EQ(meta["schema"], "aimc-behav/1");
-  EXPECT_EQ(meta["wire"]["k"], model.line.sweeps);
+  EXPECT_EQ(meta["wire"]["operator"], "awl");
+  EXPECT_EQ(meta["wire"]["k"], model.anchored->sweeps);
   EXPECT_EQ(meta["accuracy"]["nrmse"], model.accuracy.nrmse);
   for (const auto& [name, array] : read.arrays)
     EXPECT_TRUE(meta["arrays"].contains(name));

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the program's export to the PyTorch layer and back to the circuit: 64 x 64 arrays with
+"""From the program's export to the PyTorch layer and back to the circuit: arrays with
 2.5 ohm segments, ohmic at 0.2 V and sinh at 0.5 V."""
 
 import pathlib
@@ -15,11 +15,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 import arrayspice  # noqa: E402
 
 PROGRAM = None
+SIZE = 40
 SPEC = """
 [array]
 type = "current-domain"
-rows = 64
-columns = 64
+rows = {size}
+columns = {size}
 [cell]
 model = "{model}"
 [wire]
@@ -49,10 +50,11 @@ class ExportTest(unittest.TestCase):
                               text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
 
-    def exported(self, model, maximum):
+    def exported(self, model, maximum, *options):
         spec, path = self.folder / "array.toml", self.folder / "model.npz"
-        spec.write_text(SPEC.format(model=model, maximum=maximum), encoding="utf-8")
-        self.run_program("export", spec, "-o", path, "--max-error", "1e-3")
+        spec.write_text(SPEC.format(model=model, maximum=maximum, size=SIZE), encoding="utf-8")
+        self.run_program("export", spec, "-o", path, "--max-error", "1e-3",
+                         *options)
         return spec, path
 
     def check(self, model, maximum):
@@ -60,25 +62,46 @@ class ExportTest(unittest.TestCase):
         file = arrayspice.load(path)
         self.assertGreaterEqual(len(file["test/x"]), 32)
         for dtype in (torch.float64, torch.float32):
-            layer = arrayspice.LineModel(file, dtype=dtype)
+            layer = arrayspice.layer(file, dtype=dtype)
             with torch.no_grad():
-                found = np.concatenate([
-                    layer(torch.tensor(w, dtype=dtype), torch.tensor(x[None], dtype=dtype))
-                    for w, x in zip(file["test/w"], file["test/x"])])
-            self.assertLess(error(found, file["test/model"]), 1e-5)
+                found = layer.test_outputs()
+            self.assertLess(error(found, file["test/model"]),
+                            1e-9 if dtype == torch.float64 else 1e-5)
             self.assertLess(error(found, file["test/y"]), 1e-3)
         self.assertAlmostEqual(file.meta["accuracy"]["nrmse"],
                                error(file["test/model"], file["test/y"]), delta=1e-9)
         self.check_circuit(spec, file)
+        self.check_gradient(spec, file)
+
+    def check_gradient(self, spec, file):
+        """Backward of the layer against differences of circuit solves along one direction."""
+        layer, random = arrayspice.layer(file), np.random.default_rng(5)
+        w, x = file["test/w"][0], file["test/x"][:1]
+        output = random.normal(size=w.shape[1])
+        tensors = [torch.tensor(a, requires_grad=True) for a in (w, x)]
+        layer(*tensors)[0].dot(torch.tensor(output)).backward()
+        for tensor, of in zip(tensors, (w, x)):
+            step = 1e-3 * of.mean() * random.normal(size=of.shape)
+            if of is w:  # no cell leaves its range
+                step *= (w > 2e-6) & (w < 9.8e-5)
+            slope = float((tensor.grad * torch.tensor(step)).sum())
+            sides = [self.circuit(spec, w + s * step if of is w else w,
+                                  x + s * step if of is x else x) for s in (0.5, -0.5)]
+            self.assertAlmostEqual(slope / float((sides[0] - sides[1])[0] @ output), 1.0,
+                                   delta=1e-2)
+
+    def circuit(self, spec, w, x):
+        np.save(self.folder / "w.npy", w)
+        np.save(self.folder / "x.npy", x)
+        self.run_program("mvm", spec, "--weights", self.folder / "w.npy", "--inputs",
+                         self.folder / "x.npy", "-o", self.folder / "y.npy")
+        return np.load(self.folder / "y.npy")
 
     def check_circuit(self, spec, file):
         """`mvm` reproduces the circuit solves that the file holds."""
         for sample in (0, len(file["test/x"]) - 1):
-            np.save(self.folder / "w.npy", file["test/w"][sample])
-            np.save(self.folder / "x.npy", file["test/x"][sample : sample + 1])
-            self.run_program("mvm", spec, "--weights", self.folder / "w.npy", "--inputs",
-                             self.folder / "x.npy", "-o", self.folder / "y.npy")
-            found = np.load(self.folder / "y.npy")[0]
+            found = self.circuit(spec, file["test/w"][sample],
+                                 file["test/x"][sample : sample + 1])[0]
             self.assertLess(error(found, file["test/y"][sample]), 1e-9)
 
     def test_an_ohmic_array_goes_to_torch_and_back(self):
@@ -86,6 +109,13 @@ class ExportTest(unittest.TestCase):
 
     def test_a_sinh_array_goes_to_torch_and_back(self):
         self.check("sinh", 0.5)
+
+    def test_the_line_tier_goes_to_torch_too(self):
+        spec, path = self.exported("sinh", 0.5, "--tier", "line")
+        file = arrayspice.load(path)
+        self.assertEqual(file.tier, "line")
+        self.assertLess(error(arrayspice.layer(file).test_outputs(), file["test/model"]),
+                        1e-9)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class LineModelTest(unittest.TestCase):
 
     def outputs(self, model):
         """The model's answer to every sample of the file."""
-        dtype = model.table.dtype
+        dtype = model.dtype
         with torch.no_grad():
             return np.concatenate([
                 model(torch.tensor(g, dtype=dtype), torch.tensor(x[None], dtype=dtype)).numpy()

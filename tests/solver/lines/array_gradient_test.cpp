@@ -43,7 +43,7 @@ TEST(ArrayGradient, OhmicCellsAgreeWithDifferencesOfSolutions) {
     };
     objective();
     solver.voltages(w, b);
-    ASSERT_TRUE(solver.gradient(weights, by_current, by_input));
+    ASSERT_TRUE(solver.gradient(weights, {by_current, by_input, {}}));
     double scale = 0.0;
     for (std::int64_t k = 0; k < m * n; ++k)
       scale = std::max(scale, std::abs(by_current[k] * (w[k] - b[k]) * array.cells[k]));
@@ -96,7 +96,7 @@ void expect_gradient_of_law(const Grid& grid, const CellEquation& cells, Values 
   objective();
   Values w(m * n), b(m * n), by_current(m * n), by_input(m);
   solver.voltages(w, b);
-  ASSERT_TRUE(solver.gradient(weights, by_current, by_input));
+  ASSERT_TRUE(solver.gradient(weights, {by_current, by_input, {}}));
   Values by_factor(m * n);
   for (std::int64_t k = 0; k < m * n; ++k)
     by_factor[k] = by_current[k] * static_cast<double>(cells(k, w[k], b[k]).i);
@@ -155,10 +155,37 @@ TEST(ArrayGradient, IsZeroWhereAnAmplifierTakesEveryCurrent) {
   EquationLaw law(solver, sinh_cells(pattern("random", n, n, 1), 0.5), true);
   Values outputs(n), by_current(n * n), by_input(n);
   ASSERT_TRUE(solver.solve(law, Values(n, 0.3), outputs, {.ends = &ends}).converged);
-  ASSERT_TRUE(solver.gradient(Values(n, 1.0), by_current, by_input));
+  ASSERT_TRUE(solver.gradient(Values(n, 1.0), {by_current, by_input, {}}));
   // 1e-12 S against cells of at least 1e-5 S
   EXPECT_LT(largest(by_current), 1e-6);
   for (const double i : outputs) EXPECT_NEAR(i, 1e-4, 1e-11);
+}
+
+TEST(ArrayGradient, OutputsDoNotChangeWhenAllTerminalsRise) {
+  for (unsigned seed = 0; seed < kRandomArrays; seed += 3) {
+    RandomArray array = random_array(seed);
+    SCOPED_TRACE(array.description);
+    array.grid.word.shunt = array.grid.bit.shunt = {};  // they lead to 0 V
+    const std::int64_t m = array.grid.rows, n = array.grid.columns;
+    LineSolver solver(array.grid);
+    solver.set_cells(array.cells);
+    Values outputs(n), by_input(m), by_terminal(n);
+    ASSERT_TRUE(solver.solve(array.inputs, outputs).converged);
+    for (std::int64_t j = 0; j < n; j += n / 3 + 1) {
+      Values weights(n, 0.0);
+      weights[j] = 1.0;
+      ASSERT_TRUE(
+          solver.gradient(weights, {.by_input = by_input, .by_terminal = by_terminal}));
+      double sum = 0.0, gross = 0.0;
+      for (const Values* values : {&by_input, &by_terminal})
+        for (const double v : *values) {
+          sum += v;
+          gross += std::abs(v);
+        }
+      EXPECT_NEAR(sum, 0.0, 1e-9 * gross) << "output " << j;
+      EXPECT_LE(by_terminal[j], 0.0);
+    }
+  }
 }
 
 // For any s, t and the solution x of J x = (s, t): lambda'(s, t) = (J' lambda)' x, with

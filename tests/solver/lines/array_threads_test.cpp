@@ -22,7 +22,7 @@ Values all_results(const RandomArray& array, int threads, Coarse coarse) {
   const auto keep_solution = [&] {
     solver.voltages(w, b);
     for (const Values* v : {&outputs, &w, &b}) keep(*v);
-    solver.gradient(Values(n, 1.0), by_current, by_input, {.coarse = coarse});
+    solver.gradient(Values(n, 1.0), {by_current, by_input, {}}, {.coarse = coarse});
     keep(by_current);
     keep(by_input);
   };

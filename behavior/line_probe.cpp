@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The probe on the array in the array solver: small changes by one solution of the
+// transposed system for each column.
+#include <cmath>
+
+#include "behavior/array_probe.hpp"
+#include "behavior/wired_array.hpp"
+#include "solver/lines/line_transient.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+class LineProbe final : public ArrayProbe {
+ public:
+  LineProbe(const ArraySpec& spec, const Matrix& conductances)
+      : spec_(spec), array_(spec, conductances), outputs_(columns(), 0.0) {}
+
+  void solve(std::span<const double> inputs) override {
+    std::string why_not = array_.solve(inputs, outputs_, solves_ > 0);
+    if (!why_not.empty()) why_not = array_.solve(inputs, outputs_);
+    if (!why_not.empty()) throw NotByLines(why_not);
+    ++solves_;
+  }
+
+  std::vector<double> outputs() const override { return outputs_; }
+
+  Matrix cell_voltages() const override {
+    const auto cells = static_cast<std::size_t>(rows() * columns());
+    Matrix v{rows(), columns(), std::vector<double>(cells)};
+    std::vector<double> bit(cells);
+    array_.solver().voltages(v.values, bit);
+    for (std::size_t k = 0; k < cells; ++k) v.values[k] -= bit[k];
+    return v;
+  }
+
+  Matrix effective_conductance() override {
+    Matrix g{rows(), columns(), {}};
+    g.values.resize(static_cast<std::size_t>(rows() * columns()));
+    if (!array_.law()) {
+      if (!array_.solver().effective_conductance(g.values)) throw not_converged();
+      return g;
+    }
+    std::vector<double> by_input(rows());
+    for (std::int64_t j = 0; j < columns(); ++j) {
+      differentiate(j, {.by_input = by_input});
+      const AmplifierEnds* const ends = array_.amplifiers();
+      const double gain = ends ? ends->transimpedance(array_.currents()[j]) : 1.0;
+      for (std::int64_t i = 0; i < rows(); ++i) g(i, j) = gain * by_input[i];
+    }
+    return g;
+  }
+
+  std::vector<double> output_conductance() override {
+    std::vector<double> g, by_terminal(columns());
+    for (std::int64_t j = 0; j < columns(); ++j) {
+      differentiate(j, {.by_terminal = by_terminal});
+      g.push_back(std::abs(by_terminal[j]));
+    }
+    return g;
+  }
+
+  void step(std::span<const double> inputs, const Step& step,
+            const OutputObserver& observe) override {
+    solve(inputs);
+    double current2 = 0.0;
+    for (const double i : array_.currents()) current2 += i * i;
+    const auto& wire = spec_.wire;
+    lines::LineTransient transient(
+        array_.solver(),
+        {std::vector<double>(rows(), wire.word_line_capacitance),
+         std::vector<double>(columns(), wire.bit_line_capacitance)},
+        {.stop = step.stop,
+         .max_step = step.max_step,
+         .reltol = step.reltol,
+         .current = std::sqrt(current2)},
+        array_.law());
+    observe(0.0, std::vector<double>(columns(), 0.0));
+    const lines::LineTransientReport report = transient.run(
+        [&](double, std::span<double> v) { std::ranges::copy(inputs, v.begin()); },
+        [&](double t, std::span<const double> y) {
+          observe(t, y);
+          return true;
+        },
+        true);
+    if (!report.completed) throw NotByLines("the step response: " + report.message);
+    ++solves_;
+  }
+
+  std::int64_t rows() const override { return array_.solver().rows(); }
+  std::int64_t columns() const override { return array_.solver().columns(); }
+
+ private:
+  static NotByLines not_converged() {
+    return NotByLines("derivatives of the outputs do not converge");
+  }
+
+  /// Of the current out of bit line j.
+  void differentiate(std::int64_t j, const lines::Gradient& wanted) {
+    std::vector<double> weights(columns(), 0.0);
+    weights[j] = 1.0;
+    if (!array_.solver().gradient(weights, wanted)) throw not_converged();
+  }
+
+  ArraySpec spec_;
+  WiredArray array_;
+  std::vector<double> outputs_;
+};
+
+}  // namespace
+
+std::unique_ptr<ArrayProbe> make_line_probe(const ArraySpec& spec,
+                                            const Matrix& conductances) {
+  return std::make_unique<LineProbe>(spec, conductances);
+}
+
+}  // namespace arrayspice

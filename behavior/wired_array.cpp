@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavior/wired_array.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace arrayspice {
+
+namespace {
+
+/// What a cell law leaves out (bulk junctions) may be this much of the largest current,
+/// or below what the circuit method itself resolves.
+constexpr double kLeftOut = 1e-10;
+constexpr double kLeftOutAlways = 1e-16;  // A
+
+}  // namespace
+
+WiredArray::WiredArray(const ArraySpec& spec, const Matrix& conductances, int threads)
+    : solver_(grid_of(spec), threads),
+      law_(cell_law_of(spec, conductances, solver_)),
+      amplifiers_(amplifiers_of(spec)),
+      currents_(static_cast<std::size_t>(spec.array.columns), 0.0) {
+  if (!law_) solver_.set_cells(conductances.values);
+}
+
+bool WiredArray::converge(std::span<const double> inputs, bool from_present) {
+  if (!law_) {
+    const lines::SolveReport report = solver_.solve(inputs, currents_);
+    effort_ = {0, report.iterations, report.residual};
+    return report.converged;
+  }
+  const lines::NewtonReport report = solver_.solve(
+      *law_, inputs, currents_, {.ends = amplifiers(), .warm_start = from_present});
+  effort_ = {report.steps, report.linear_iterations, report.residual};
+  return report.converged;
+}
+
+std::string WiredArray::solve(std::span<const double> inputs, std::span<double> outputs,
+                              bool from_present) {
+  if (!converge(inputs, from_present))
+    return fmt::format("the array solver did not converge (relative residual {:.3g})",
+                       effort_.residual);
+  double largest = 0.0;
+  for (const double i : currents_) largest = std::max(largest, std::abs(i));
+  if (law_ && law_->left_out() > kLeftOut * largest + kLeftOutAlways)
+    return "the bulk junctions of access transistors conduct";
+  std::copy(currents_.begin(), currents_.end(), outputs.begin());
+  if (amplifiers_)
+    for (double& value : outputs) value = amplifiers_->output(value);
+  return {};
+}
+
+}  // namespace arrayspice

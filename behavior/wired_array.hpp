@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The array of a spec in the array solver: wires, cells, amplifiers, operating points.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "behavior/array_lines.hpp"
+#include "solver/lines/line_solver.hpp"
+
+namespace arrayspice {
+
+class WiredArray {
+ public:
+  /// For a spec of which why_not_lines() has nothing to say; `threads` work within a
+  /// solve.
+  WiredArray(const ArraySpec& spec, const Matrix& conductances, int threads = 1);
+
+  /// What the last solve took.
+  struct Effort {
+    std::int64_t newton_steps = 0, linear_iterations = 0;
+    double residual = 0.0;  ///< relative
+  };
+
+  /// Outputs (A; V behind amplifiers) for inputs (V). Why they are not those of the
+  /// array; empty: they are. `from_present`: Newton's method starts from the last
+  /// voltages, not from 0 V.
+  std::string solve(std::span<const double> inputs, std::span<double> outputs,
+                    bool from_present = false);
+  /// Of the last solve: currents out of the bit lines.
+  std::span<const double> currents() const { return currents_; }
+  const Effort& effort() const { return effort_; }
+
+  lines::LineSolver& solver() { return solver_; }
+  const lines::LineSolver& solver() const { return solver_; }
+  /// Null: the cells are conductances.
+  DeviceCellLaw* law() { return law_.get(); }
+  /// Null: the bit lines end in virtual grounds.
+  const AmplifierEnds* amplifiers() const {
+    return amplifiers_ ? &*amplifiers_ : nullptr;
+  }
+
+ private:
+  bool converge(std::span<const double> inputs, bool from_present);
+
+  lines::LineSolver solver_;
+  std::unique_ptr<DeviceCellLaw> law_;
+  std::optional<AmplifierEnds> amplifiers_;
+  std::vector<double> currents_;
+  Effort effort_;
+};
+
+}  // namespace arrayspice

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Families of equal wires, solved line by line in the form that never subtracts."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import torch
+
+from .model_file import ModelFileError
+
+Tensor = torch.Tensor
+
+
+class Factors:
+    """The elimination of all lines with loads d (last axis: nodes), kept for solves."""
+
+    def __init__(self, line: Ladder, d: Tensor):
+        d = d.movedim(-1, 0).contiguous()  # nodes first, for contiguous steps
+        length, c = len(d), line.c
+        self._c, self._m = c, torch.empty_like(d)
+        e = d[0] + line.alpha
+        for node in range(length):
+            if node:
+                e = d[node] + c * e * self._m[node - 1]
+            last = node == length - 1
+            torch.reciprocal(e + (line.beta if last else c), out=self._m[node])
+
+    def solve(self, r: Tensor) -> Tensor:
+        """x of (A + diag d) x = r."""
+        m, c = self._m, self._c
+        y = r.movedim(-1, 0).clone(memory_format=torch.contiguous_format)
+        y[0] *= m[0]
+        for node in range(1, len(y)):
+            y[node] += c * y[node - 1]
+            y[node] *= m[node]
+        for node in range(len(y) - 2, -1, -1):
+            y[node] += c * m[node] * y[node + 1]
+        return y.movedim(0, -1)
+
+
+class _LineSolve(torch.autograd.Function):
+    """x of (A + diag d) x = r on every line (last axis), A the ladder of c, alpha, beta.
+
+    A is symmetric, so the gradient is one more solve: with l = (A + diag d)^-1 dL/dx,
+    dL/dr = l and dL/dd = -l x.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, d: Tensor, r: Tensor, line: Ladder) -> Tensor:  # type: ignore
+        x = line.factors(d).solve(r)
+        ctx.line = line
+        ctx.save_for_backward(d, x)
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor):  # type: ignore
+        d, x = ctx.saved_tensors
+        adjoint = _LineSolve.apply(d, gradient, ctx.line)
+        return -adjoint * x, adjoint, None
+
+
+class Ladder:
+    """A family of equal wires: segment conductance c, end conductances alpha and beta.
+
+    An end without a source has conductance 0. `segment` = 0 makes each line one node, and a
+    source without resistance then makes it ideal (`ideal`: the line is its source).
+    """
+
+    def __init__(self, segment: float, near: Optional[Tensor], far: Optional[Tensor]):
+        ends = [end for end in (near, far) if end is not None]
+        without = [bool((end + segment == 0.0).any()) for end in ends]
+        if any(without) and not any(bool((end + segment == 0.0).all()) for end in ends):
+            raise ModelFileError("some lines have an end without resistance, some have not")
+        self.ideal = any(without)
+        self.one_node = segment == 0.0
+        if self.ideal:
+            return
+        some = ends[0]
+        self.c = 0.0 if self.one_node else 1.0 / segment
+        self.alpha = torch.zeros_like(some) if near is None else 1.0 / (near + segment)
+        self.beta = torch.zeros_like(some) if far is None else 1.0 / (far + segment)
+
+    def resistance_to_sources(self, nodes: int) -> Tensor:
+        """From every node of the unloaded lines to their sources: (lines, nodes)."""
+        steps = torch.arange(nodes, dtype=self.alpha.dtype, device=self.alpha.device)
+        left = 1.0 / (1.0 / self.alpha.unsqueeze(1) + steps / self.c)
+        far = self.beta.unsqueeze(1)
+        right = far / (1.0 + far * (nodes - 1 - steps) / self.c)
+        return 1.0 / (left + right)
+
+    def factors(self, d: Tensor) -> Factors:
+        """Of lines with segment resistance."""
+        return Factors(self, d)
+
+    def solve(self, d: Tensor, r: Tensor, source: Optional[Tensor] = None) -> Tensor:
+        """Node voltages of all lines; `source` (..., lines) drives both ends."""
+        if self.one_node:
+            total = self.alpha + self.beta
+            drive = 0.0 if source is None else total * source
+            node = (drive + r.sum(-1)) / (total + d.sum(-1))
+            return node.unsqueeze(-1).expand_as(r)
+        return _LineSolve.apply(d, self.driven(r, source), self)
+
+    def driven(self, r: Tensor, source: Optional[Tensor]) -> Tensor:
+        """Node currents r plus what the sources drive into the ends."""
+        if source is None:
+            return r
+        ends = torch.zeros_like(r)
+        ends[..., 0] = self.alpha * source
+        ends[..., -1] = ends[..., -1] + self.beta * source
+        return r + ends

@@ -159,7 +159,9 @@ class TransientBlockSolver final : public CircuitBlockSolver {
     TransientOptions options = transient_options();
     for (std::size_t j = 0; j < readings_.size(); ++j)
       if (readings_[j].event)
-        options.crossings.push_back({array_.outputs[j], readings_[j].event->level});
+        options.events.push_back(
+            [node = array_.outputs[j], level = readings_[j].event->level](
+                double, std::span<const double> now) { return now[node] - level; });
     check(transient(circuit(), *solver_, options, x,
                     [&](double t, std::span<const double> now) {
                       watch.observe(t, now);

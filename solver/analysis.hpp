@@ -81,11 +81,8 @@ Summary operating_point(System& system, DirectSolver& solver,
 
 enum class Method { TrBdf2, Trapezoidal, Gear2, BackwardEuler };
 
-/// An unknown that passes a level: wherever it does, there is a time point.
-struct LevelCrossing {
-  UnknownId unknown;
-  double level;
-};
+/// A quantity whose sign changes are events. It must not depend on the past.
+using EventFunction = std::function<double(double t, std::span<const double> x)>;
 
 struct TransientOptions {
   Tolerances tolerances;
@@ -99,8 +96,8 @@ struct TransientOptions {
   /// The circuit is nearly linear: factors serve many steps.
   bool keep_factors = false;
   bool fixed_step = false;  ///< every step = max_step (for convergence-order tests)
-  /// Steps end, to 1e-4 of their size, where one of these occurs.
-  std::vector<LevelCrossing> crossings = {};
+  /// Where one of these changes its sign a step ends, to 1e-4 of its size.
+  std::vector<EventFunction> events = {};
 };
 
 /// Called at every accepted time point, t ascending, first at t = start; return false to

@@ -34,6 +34,9 @@ Integrator::Integrator(System& system, DirectSolver& solver,
       largest_(system.unknowns(), 0.0) {
   env_.transient = env_.moving = true;
   env_.gmin = options.tolerances.gmin;
+  for (UnknownId k = 1; k < system.unknowns(); ++k)
+    if (system.quantity(k) == Quantity::State)
+      states_.push_back({k, system.pattern().slot(k, k)});
 }
 
 void Integrator::start(double t, std::vector<double> x, std::vector<double> q) {
@@ -190,6 +193,7 @@ void Integrator::measure_error(std::span<const double> charge_error, double alph
     return;
   }
   find_dynamic_unknowns();
+  weigh_states(moved);
   const double reltol = t.reltol * t.trtol / 7.0;
   for (UnknownId k = 1; k < static_cast<UnknownId>(moved.size()); ++k) {
     if (!dynamic_[k]) continue;
@@ -199,6 +203,17 @@ void Integrator::measure_error(std::span<const double> charge_error, double alph
     if (error <= trial.error) continue;
     trial.error = error;
     trial.worst = k;
+  }
+}
+
+/// A state counts by what it stores: where dq/dx has become small, as in an amplifier
+/// whose output is clamped, x may jump and nothing follows from it.
+void Integrator::weigh_states(std::span<double> moved) {
+  const std::vector<double>& c = newton_.evaluation().c;
+  for (State& state : states_) {
+    const double now = std::abs(c[state.slot]);
+    state.largest = std::max(state.largest, now);
+    if (now < state.largest) moved[state.unknown] *= now / state.largest;
   }
 }
 

@@ -68,6 +68,7 @@ class Integrator {
   std::vector<double> tableau_error(const Tableau& formula, double h) const;
   std::vector<double> third_derivative_error(double factor) const;
   void find_dynamic_unknowns();
+  void weigh_states(std::span<double> moved);
 
   System& system_;
   TransientOptions options_;
@@ -80,6 +81,12 @@ class Integrator {
   std::vector<std::vector<double>> g_;     // of the stages
   std::vector<double> history_, largest_;  // largest: max |x_k| seen
   std::vector<char> dynamic_;              // unknowns that carry charge
+  struct State {
+    UnknownId unknown;
+    std::int32_t slot;
+    double largest = 0.0;  // dq/dx so far
+  };
+  std::vector<State> states_;
 };
 
 }  // namespace arrayspice

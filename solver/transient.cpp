@@ -127,7 +127,7 @@ bool TransientRun::advance() {
     const double whole = h, t_end = meets ? corner_ : integrator_.time() + h;
     StepTrial trial = integrator_.attempt(h, t_end);
     summary_.iterations += trial.newton.iterations;
-    if (trial.newton.ok() && trial.error <= 1.0 && !options_.crossings.empty())
+    if (trial.newton.ok() && trial.error <= 1.0 && !options_.events.empty())
       trial = end_at_crossing(trial, h);
     if (!trial.newton.ok() || trial.error > 1.0) {
       if (step_failed(trial, h)) return false;
@@ -148,13 +148,13 @@ bool TransientRun::advance() {
   }
 }
 
-/// The part of the tried step after which the first level is passed, by straight lines.
+/// The part of the tried step after which the first event occurs, by straight lines.
 std::optional<double> TransientRun::first_crossing(double h) const {
   std::optional<double> first;
-  for (const LevelCrossing& c : options_.crossings) {
-    const double before = integrator_.x()[c.unknown] - c.level;
-    const double after = integrator_.tried()[c.unknown] - c.level;
-    if (before * after >= 0.0) continue;
+  for (const EventFunction& event : options_.events) {
+    const double before = event(integrator_.time(), integrator_.x());
+    const double after = event(integrator_.time() + h, integrator_.tried());
+    if (!(before * after < 0.0)) continue;
     const double at = h * before / (before - after);
     if (!first || at < *first) first = at;
   }

@@ -38,6 +38,12 @@ class ControlScript {
   bool runs_deck() const { return contains(Kind::Run); }
   std::vector<AnalysisCommand> analyses() const;
 
+  /// Of all its measures.
+  void add_events(std::vector<RowFunction>& functions) const {
+    for (const ControlStatement& s : statements_)
+      if (s.measurement) s.measurement->add_events(functions);
+  }
+
   struct Actions {
     std::function<Plot(const AnalysisCommand&)> analyse;
     std::function<Plot()> run_deck;  ///< the dot analyses; gives the last plot

@@ -37,6 +37,10 @@ class DeckOutputs {
                        const std::set<std::string>& measured,
                        Diagnostics& diagnostics) const;
   std::size_t failed_measures() const { return failed_; }
+  /// Of all measures.
+  void add_events(std::vector<RowFunction>& functions) const {
+    for (const Measurement& m : measures_) m.add_events(functions);
+  }
 
  private:
   void read_prints(const Netlist& netlist, ProbeTable& probes, Diagnostics& diagnostics);

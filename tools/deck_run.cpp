@@ -150,6 +150,10 @@ class DeckRun {
       writer_ = make_waveform_writer(options_.format, options_.output, provenance());
       session_->write_to(*writer_, std::move(saved_), *saved_probes_);
     }
+    std::vector<RowFunction> events;
+    outputs_->add_events(events);
+    control_->add_events(events);
+    session_->watch(std::move(events));
     failed_ +=
         control_->run({[&](const AnalysisCommand& c) { return analyse_and_measure(c); },
                        [&] { return run_deck_analyses(); }});

@@ -140,6 +140,22 @@ std::optional<Measurement> compile_measure(const TextCommand& command,
   return good ? std::optional(std::move(compiled)) : std::nullopt;
 }
 
+void Measurement::add_events(std::vector<RowFunction>& functions) const {
+  const auto add = [&](const std::optional<Program>& y,
+                       const std::optional<Program>& at) {
+    if (!y || !at) return;
+    const auto value = [](const Program& of, std::span<const double> row) {
+      return of.evaluate(row.first(static_cast<std::size_t>(of.inputs())));
+    };
+    functions.push_back([=, y = *y, at = *at](std::span<const double> row) {
+      return value(y, row) - value(at, row);
+    });
+  };
+  if (measure.analysis != Measure::Analysis::Tran) return;
+  add(signal, level);
+  add(target_signal, target_level);
+}
+
 std::optional<double> Measurement::evaluate(const Plot& plot,
                                             const std::map<std::string, double>& known,
                                             std::string& why) const {

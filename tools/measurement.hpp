@@ -3,8 +3,10 @@
 // line through them: crossings, values at an instant, integrals.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,10 +16,16 @@
 
 namespace arrayspice {
 
+/// A quantity of a row of probe values.
+using RowFunction = std::function<double(std::span<const double> row)>;
+
 struct Measurement {
   Measure measure{};
   std::optional<Program> expression{}, signal{}, level{}, target_signal{}, target_level{};
   std::vector<std::string> results{};  ///< inputs of a Parameter's expression
+
+  /// What passes zero at the events of the measure, signal minus level, is added.
+  void add_events(std::vector<RowFunction>& functions) const;
 
   /// The result, or nullopt when what is measured does not occur; `why` then says so.
   std::optional<double> evaluate(const Plot& plot,

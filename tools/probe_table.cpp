@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "netlists/lookup.hpp"
 #include "netlists/messages.hpp"
 #include "netlists/values.hpp"
@@ -223,37 +225,37 @@ double ProbeTable::source_power(const Point& point) const {
   return sum;
 }
 
+double ProbeTable::value(const Probe& p, const Point& point) const {
+  switch (p.kind) {
+    case Probe::Kind::Scale:
+      return point.scale;
+    case Probe::Kind::Temperature:
+      return point.env.temperature - 273.15;
+    case Probe::Kind::Unknown:
+      return point.x[p.a];
+    case Probe::Kind::Difference:
+      return point.x[p.a] - point.x[p.b];
+    case Probe::Kind::Power:
+      return power(p.device, point);
+    case Probe::Kind::SourcePower:
+      return source_power(point);
+    case Probe::Kind::Parameter:
+      return circuit_.parameter(p.device, p.index);
+    case Probe::Kind::PinCurrent:
+      break;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+void ProbeTable::read_memoryless(const Point& point, std::span<double> out) const {
+  for (std::size_t k = 0; k < probes_.size(); ++k) out[k] = value(probes_[k], point);
+}
+
 void ProbeTable::read(const Point& point, std::span<double> out) {
   histories_.resize(pin_currents_);
-  for (std::size_t k = 0; k < probes_.size(); ++k) {
-    const Probe& p = probes_[k];
-    switch (p.kind) {
-      case Probe::Kind::Scale:
-        out[k] = point.scale;
-        break;
-      case Probe::Kind::Temperature:
-        out[k] = point.env.temperature - 273.15;
-        break;
-      case Probe::Kind::Unknown:
-        out[k] = point.x[p.a];
-        break;
-      case Probe::Kind::Difference:
-        out[k] = point.x[p.a] - point.x[p.b];
-        break;
-      case Probe::Kind::PinCurrent:
-        out[k] = pin_current(k, point);
-        break;
-      case Probe::Kind::Power:
-        out[k] = power(p.device, point);
-        break;
-      case Probe::Kind::SourcePower:
-        out[k] = source_power(point);
-        break;
-      case Probe::Kind::Parameter:
-        out[k] = circuit_.parameter(p.device, p.index);
-        break;
-    }
-  }
+  read_memoryless(point, out);
+  for (std::size_t k = 0; k < probes_.size(); ++k)
+    if (probes_[k].kind == Probe::Kind::PinCurrent) out[k] = pin_current(k, point);
 }
 
 }  // namespace arrayspice

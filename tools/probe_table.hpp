@@ -60,6 +60,9 @@ class ProbeTable {
   void start();
   /// The values at a point; out has size() elements.
   void read(const Point& point, std::span<double> out);
+  /// The same without touching what is known of the past: currents into pins, which
+  /// depend on it, are not a number.
+  void read_memoryless(const Point& point, std::span<double> out) const;
 
  private:
   std::optional<Probe> find(const Reference& reference, Location where,
@@ -77,6 +80,7 @@ class ProbeTable {
   std::optional<DeviceId> device(const std::string& name, Location where,
                                  Diagnostics& diagnostics) const;
 
+  double value(const Probe& probe, const Point& point) const;
   double pin_current(std::size_t probe, const Point& point);
   double power(DeviceId device, const Point& point) const;
   double source_power(const Point& point) const;

@@ -139,6 +139,17 @@ void Session::record(const Point& point, Plot& plot) {
   writer_->row(file_row_);
 }
 
+std::vector<EventFunction> Session::event_functions(const Env& env) {
+  std::vector<EventFunction> functions;
+  for (const RowFunction& event : events_)
+    functions.push_back([this, &event, env, row = std::vector<double>(probes_.size())](
+                            double t, std::span<const double> x) mutable {
+      probes_.read_memoryless({t, x, env}, row);
+      return event(row);
+    });
+  return functions;
+}
+
 /// Power that sources deliver and everything else takes up, over all pins that are nodes.
 void Session::balance_power(std::span<const double> x, const Env& env) {
   if (!options_.balance_power) return;
@@ -263,6 +274,7 @@ Plot Session::run_tran(const TranCommand& command) {
                            .method = netlist_.options.formula()};
   Env env = start.env;
   env.gmin = start.tolerances.gmin;
+  options.events = event_functions(env);
   ProgressLine progress("tran", options_.quiet);
   const Summary summary = transient(system_, transient_solver(), options, x,
                                     [&](double t, std::span<const double> at) {

@@ -9,6 +9,7 @@
 #include "netlists/netlist.hpp"
 #include "solver/linear_solver.hpp"
 #include "tools/all_results.hpp"
+#include "tools/measurement.hpp"
 #include "tools/output_expression.hpp"
 #include "tools/plot.hpp"
 #include "tools/probe_table.hpp"
@@ -40,6 +41,10 @@ class Session {
   void write_to(WaveformWriter& writer, std::vector<OutputExpression> saved,
                 ProbeTable& saved_probes);
 
+  /// Transients have a time point where one of these functions of a row of the probes
+  /// changes its sign. Probes that depend on the past are not a number there.
+  void watch(std::vector<RowFunction> events) { events_ = std::move(events); }
+
   /// Runs one analysis; throws Failure (Exit::Numeric) when it cannot be computed.
   Plot run(const AnalysisCommand& command);
 
@@ -64,6 +69,7 @@ class Session {
   void begin(Plot& plot, const char* kind, std::string title, std::string scale,
              const char* scale_type);
   void record(const Point& point, Plot& plot);
+  std::vector<EventFunction> event_functions(const Env& env);
   void balance_power(std::span<const double> x, const Env& env);
 
   Netlist& netlist_;
@@ -78,6 +84,7 @@ class Session {
   ProbeTable* saved_probes_ = nullptr;
   std::optional<AllResults> all_;  ///< when nothing was chosen
   std::vector<double> saved_row_, file_row_;
+  std::vector<RowFunction> events_;
 };
 
 }  // namespace arrayspice

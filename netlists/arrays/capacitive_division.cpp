@@ -158,7 +158,7 @@ void set_defaults(ArraySpec& spec) {
   spec.timing.gap = 1e-9;
   spec.timing.settle = 1e-8;
   spec.sense.load_capacitance = 2e-14;
-  spec.sense.feedback_capacitance = 2e-14;
+  spec.sense.feedback_capacitance = 5e-15 * static_cast<double>(spec.array.rows);
   spec.sense.gain = 1e3;
   spec.sense.bandwidth = 1e9;
   spec.sense.clamp = 0.9;

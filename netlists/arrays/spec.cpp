@@ -210,11 +210,10 @@ void SpecReader::assign(std::string_view section, std::string_view name,
   pending_.push_back({key, value, origin});
 }
 
-/// Type, structure and sense first: the defaults of the other keys depend on them.
+/// The array and its cells first: the defaults of the other keys depend on them.
 void SpecReader::assign_pending() {
   const auto decides = [](const Pending& p) {
-    const std::string name = p.key->full_name();
-    return name == "array.type" || name == "cell.structure";
+    return p.key->section == "array" || p.key->full_name() == "cell.structure";
   };
   for (const Pending& p : pending_)
     if (decides(p)) assign(*p.key, p.value, p.origin);

@@ -150,35 +150,6 @@ TEST(ChargeDomain, GivesTheReferenceDeckOfTheChargeAmplifier) {
   expect_measures("qd3_chargeamp", "vout", solved(spec, c, {1, 4, {0.3, 0.4, 0.2, 0.5}}));
 }
 
-// --- the same array as decks
-
-class ChargeDomainDeck : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(ChargeDomainDeck, SimulatedGivesTheSame) {
-  const ArraySpec spec = charge_domain(5, 4, {"cell.structure=" + GetParam()});
-  const Matrix w = default_weights(spec), x = inputs_over_the_range(spec);
-  expect_near(simulated(spec, w, x), solved(spec, w, x), 5e-6);
-}
-
-/// 0.1 % of what the largest product moves an output by.
-TEST_P(ChargeDomainDeck, RunsInNgspice) {
-  if (!has_ngspice()) GTEST_SKIP() << "there is no ngspice here";
-  const ArraySpec spec = charge_domain(16, 16, {"cell.structure=" + GetParam()});
-  const Matrix w = default_weights(spec), x = inputs_over_the_range(spec);
-  const Matrix zero{1, 16, std::vector<double>(16, 0.0)};
-  const double rest = closed_form(spec, w, zero)[0];
-  double full_scale = 0.0;
-  for (const double y : closed_form(spec, w, x))
-    full_scale = std::max(full_scale, std::abs(y - rest));
-  expect_near(in_ngspice(spec, w, x), solved(spec, w, x), 1e-3 * full_scale);
-}
-
-INSTANTIATE_TEST_SUITE_P(Structures, ChargeDomainDeck,
-                         ::testing::Values("1T", "stack", "capacitor"),
-                         [](const auto& info) {
-                           return info.param == "1T" ? std::string("OneT") : info.param;
-                         });
-
 TEST(ChargeDomain, SaysWhatDoesNotGoTogether) {
   for (const Overrides& wrong :
        {Overrides{"cell.structure=stack", "cell.maximum=2"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arrays of any computation type for tests: from a spec of three lines, solved by
-// ourselves, as our own deck and by ngspice, and what the reference decks say of them.
+// Arrays of any computation type for tests, from a spec of three lines, and what the
+// reference decks say of them.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -13,8 +13,6 @@
 #include "behavior/mvm.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/random.hpp"
-#include "tests/netlists/arrays/array_decks.hpp"
-#include "tests/tools/program.hpp"
 
 namespace arrayspice {
 
@@ -52,31 +50,6 @@ inline std::vector<double> solved(const ArraySpec& spec, const Matrix& weights,
 inline std::vector<double> closed_form(const ArraySpec& spec, const Matrix& weights,
                                        const Matrix& inputs) {
   return array_type(spec).ideal(spec, weights, inputs).values;
-}
-
-/// y_0, y_1 ... of a run; empty when one is missing.
-inline std::vector<double> outputs_among(const std::map<std::string, double>& values,
-                                         std::int64_t columns) {
-  std::vector<double> outputs;
-  for (std::int64_t j = 0; j < columns; ++j)
-    if (const auto y = values.find("y_" + std::to_string(j)); y != values.end())
-      outputs.push_back(y->second);
-  return outputs;
-}
-
-inline std::vector<double> simulated(const ArraySpec& spec, const Matrix& weights,
-                                     const Matrix& inputs) {
-  const ProgramResult result =
-      simulate(array_deck(spec, weights, inputs.values, Dialect::Native));
-  EXPECT_EQ(result.code, 0) << result.err;
-  return outputs_among(result.values(), spec.array.columns);
-}
-
-inline std::vector<double> in_ngspice(const ArraySpec& spec, const Matrix& weights,
-                                      const Matrix& inputs) {
-  return outputs_among(
-      run_ngspice(array_deck(spec, weights, inputs.values, Dialect::Ngspice)),
-      spec.array.columns);
 }
 
 inline double largest(const std::vector<double>& values) {

@@ -17,7 +17,7 @@ constexpr double kReltol = 1e-6, kVntol = 1e-9;
 /// carry currents. By Gear's method it fails where many switches close at once, by the
 /// trapezoidal rule where an amplifier is driven through capacitors.
 constexpr std::string_view kNgspiceTransient =
-    ".options method={} reltol=1e-6 abstol=1e-12 vntol=1e-8 chgtol=1e-20 gmin=1e-18 "
+    ".options method={} reltol=1e-5 abstol=1e-12 vntol=1e-8 chgtol=1e-20 gmin=1e-18 "
     "trtol=1\n";
 constexpr std::string_view kNgspiceStatic =
     ".options reltol=1e-9 abstol=1e-16 vntol=1e-12 gmin=1e-18\n";

@@ -8,11 +8,12 @@
 namespace arrayspice {
 
 extern const ArrayType kCurrentDomain, kChargeDomain, kCapacitiveDivision,
-    kChargeRedistribution, kResistiveDivision;
+    kChargeRedistribution, kResistiveDivision, kTimeDomain;
 
 namespace {
-constexpr std::array kTypes{&kCurrentDomain, &kChargeDomain, &kChargeRedistribution,
-                            &kCapacitiveDivision, &kResistiveDivision};
+constexpr std::array kTypes{&kCurrentDomain,        &kChargeDomain,
+                            &kChargeRedistribution, &kCapacitiveDivision,
+                            &kResistiveDivision,    &kTimeDomain};
 }
 
 std::span<const ArrayType* const> array_types() { return kTypes; }

@@ -93,9 +93,9 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
 std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec) {
   const auto& s = spec.sense;
   if (s.kind == "virtual-ground") return {};
-  return AmplifierEnds({.gain = s.gain, .clamp = s.clamp, .offset = s.offset},
-                       1.0 / (spec.wire.bit_line_resistance + s.resistance),
-                       s.feedback_resistance);
+  return AmplifierEnds(
+      {.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp, .offset = s.offset},
+      1.0 / (spec.wire.bit_line_resistance + s.resistance), s.feedback_resistance);
 }
 
 }  // namespace arrayspice

@@ -16,8 +16,6 @@ constexpr double kMemory = 4e9;
 std::string why_not_line_step(const ArraySpec& spec) {
   if (std::string why_not = why_not_lines(spec); !why_not.empty()) return why_not;
   if (spec.cell.model == "stanford-rram") return "cells that move";
-  if (spec.sense.kind != "virtual-ground") return "amplifiers take time";
-  if (spec.wire.coupling_capacitance > 0.0) return "capacitance between lines";
   return {};
 }
 

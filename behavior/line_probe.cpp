@@ -65,21 +65,23 @@ class LineProbe final : public ArrayProbe {
     solve(inputs);
     double current2 = 0.0;
     for (const double i : array_.currents()) current2 += i * i;
-    const auto& wire = spec_.wire;
-    lines::LineTransient transient(
-        array_.solver(),
-        {std::vector<double>(rows(), wire.word_line_capacitance),
-         std::vector<double>(columns(), wire.bit_line_capacitance)},
-        {.stop = step.stop,
-         .max_step = step.max_step,
-         .reltol = step.reltol,
-         .current = std::sqrt(current2)},
-        array_.law());
-    observe(0.0, std::vector<double>(columns(), 0.0));
+    AmplifierEnds* const ends = array_.amplifiers();
+    lines::LineTransient transient(array_.solver(), node_capacitance(),
+                                   {.stop = step.stop,
+                                    .max_step = step.max_step,
+                                    .reltol = step.reltol,
+                                    .current = std::sqrt(current2),
+                                    .ends = ends},
+                                   array_.law());
+    std::vector<double> outputs(columns(), 0.0);
+    observe(0.0, outputs);
     const lines::LineTransientReport report = transient.run(
         [&](double, std::span<double> v) { std::ranges::copy(inputs, v.begin()); },
-        [&](double t, std::span<const double> y) {
-          observe(t, y);
+        [&](double t, std::span<const double> currents) {
+          for (std::size_t j = 0; j < outputs.size(); ++j)
+            outputs[j] =
+                ends ? ends->output_of_charge(transient.end_charges()[j]) : currents[j];
+          observe(t, outputs);
           return true;
         },
         true);
@@ -93,6 +95,13 @@ class LineProbe final : public ArrayProbe {
  private:
   static NotByLines not_converged() {
     return NotByLines("derivatives of the outputs do not converge");
+  }
+
+  lines::NodeCapacitance node_capacitance() const {
+    const auto& wire = spec_.wire;
+    return {std::vector<double>(rows(), wire.word_line_capacitance),
+            std::vector<double>(columns(), wire.bit_line_capacitance),
+            wire.coupling_capacitance, wire.coupling_capacitance};
   }
 
   /// Of the current out of bit line j.

@@ -39,9 +39,7 @@ class WiredArray {
   /// Null: the cells are conductances.
   DeviceCellLaw* law() { return law_.get(); }
   /// Null: the bit lines end in virtual grounds.
-  const AmplifierEnds* amplifiers() const {
-    return amplifiers_ ? &*amplifiers_ : nullptr;
-  }
+  AmplifierEnds* amplifiers() { return amplifiers_ ? &*amplifiers_ : nullptr; }
 
  private:
   bool converge(std::span<const double> inputs, bool from_present);

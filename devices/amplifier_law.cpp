@@ -8,25 +8,32 @@ namespace arrayspice {
 
 /// Input and output as the state s of the op-amp demands them: its equations are affine
 /// in the pins that they are solved for.
-AmplifierEnds::Stage AmplifierEnds::stage(double state) const {
+AmplifierEnds::Stage AmplifierEnds::stage(double state, double injected) const {
   std::array<Dual<1>, 6> pins{};
   pins[OpAmp::STAGE] = Dual<1>::variable(state, 0);
   Residual<Dual<1>, 6> at;
   OpAmp::equations(amplifier_, OpAmp::Instance{}, Env{}, pins, at);
-  const Dual<1> input = -at.f[OpAmp::STAGE], output = -at.f[OpAmp::I];
-  return {input.value, output.value, input.gradient[0], output.gradient[0]};
+  const Dual<1>& charge = at.q[OpAmp::STAGE];
+  const Dual<1> input = injected - at.f[OpAmp::STAGE] - alpha_ * charge;
+  const Dual<1> output = -at.f[OpAmp::I];
+  return {input.value,       output.value,       charge.value,
+          input.gradient[0], output.gradient[0], charge.gradient[0]};
 }
 
 /// The state at which the feedback takes what comes out of the bit line:
 ///
 ///     h(s) = g (v - in(s)) + (out(s) - in(s))/R = 0.
 ///
-/// h rises: with the offset o, in(s) = o - x and out(s) - in(s) = s - o, x between 0 and
-/// s. These two values of x bracket the root; Newton's method finds it.
-AmplifierEnds::Stage AmplifierEnds::settle(double voltage) const {
-  const double offset = amplifier_.offset, inverse = 1.0 / feedback_;
+/// h rises: with the offset o, what was injected into the pole, J, and y = out,
+///     in(s) = o + J - (s - y) - alpha t y,   t = 1/(2 pi gbw),
+/// and y is between 0 and s, in which h is straight. These two values of y bracket the
+/// root; Newton's method finds it.
+AmplifierEnds::Stage AmplifierEnds::settle(double voltage, double injected) const {
+  const double offset = amplifier_.offset + injected, inverse = 1.0 / feedback_;
   const double drive = offset * inverse - series_ * (voltage - offset);
-  const double virtual_ground = drive * feedback_, shorted = drive / (series_ + inverse);
+  const double slow = alpha_ / (2.0 * kPi * amplifier_.gbw);
+  const double virtual_ground = drive / (series_ * slow + (1.0 + slow) * inverse);
+  const double shorted = drive / (series_ + inverse);
   double low = std::min(virtual_ground, shorted),
          high = std::max(virtual_ground, shorted);
   double s = virtual_ground;
@@ -34,37 +41,68 @@ AmplifierEnds::Stage AmplifierEnds::settle(double voltage) const {
     s = std::clamp(std::clamp(s, -amplifier_.clamp, amplifier_.clamp), low, high);
   constexpr int kMostSteps = 100;
   for (int step = 0; step < kMostSteps; ++step) {
-    const Stage now = stage(s);
+    const Stage now = stage(s, injected);
     const double h = series_ * (voltage - now.input) + (now.output - now.input) * inverse;
-    const double slope =
-        -series_ * now.input_slope + (now.output_slope - now.input_slope) * inverse;
+    const double slope = through(now) - series_ * now.input_slope;
     (h > 0.0 ? high : low) = s;
     double next = s - h / slope;
     if (!(next >= low && next <= high)) next = 0.5 * (low + high);
     if (std::abs(next - s) <= 1e-15 * std::abs(s)) return now;
     s = next;
   }
-  return stage(s);
+  return stage(s, injected);
+}
+
+/// Of the current through the feedback, less, by the state.
+double AmplifierEnds::through(const Stage& at) const {
+  return (at.output_slope - at.input_slope) / feedback_;
 }
 
 void AmplifierEnds::evaluate(std::span<const double> voltage, std::span<double> current,
                              std::span<double> conductance) const {
-  const double inverse = 1.0 / feedback_;
   for (std::size_t j = 0; j < voltage.size(); ++j) {
-    const Stage at = settle(voltage[j]);
-    const double through = (at.output_slope - at.input_slope) * inverse;
-    current[j] = (at.input - at.output) * inverse;
-    conductance[j] = series_ * through / (through - series_ * at.input_slope);
+    const Stage at = settle(voltage[j], injected(j));
+    current[j] = (at.input - at.output) / feedback_;
+    conductance[j] = series_ * through(at) / (through(at) - series_ * at.input_slope);
   }
+}
+
+void AmplifierEnds::set_step(double alpha, std::span<const double> injected) {
+  alpha_ = alpha;
+  injected_.assign(injected.begin(), injected.end());
+}
+
+void AmplifierEnds::charges(std::span<const double> voltage,
+                            std::span<double> charge) const {
+  for (std::size_t j = 0; j < voltage.size(); ++j)
+    charge[j] = settle(voltage[j], injected(j)).charge;
+}
+
+/// From h(s, v, J) = 0:  ds/dv = -g/h',  ds/dJ = (g + 1/R)/h'.
+lines::MovingEndLaw::Slopes AmplifierEnds::slopes(std::span<const double> voltage) const {
+  Slopes slopes;
+  for (std::size_t j = 0; j < voltage.size(); ++j) {
+    const Stage at = settle(voltage[j], injected(j));
+    const double h = through(at) - series_ * at.input_slope;
+    const double by_injected = (series_ + 1.0 / feedback_) / h;
+    slopes.current_by_injected.push_back(1.0 / feedback_ - through(at) * by_injected);
+    slopes.charge_by_injected.push_back(at.charge_slope * by_injected);
+    slopes.charge_by_voltage.push_back(-at.charge_slope * series_ / h);
+  }
+  return slopes;
 }
 
 /// in(s) - out(s) = R i, which is o - s.
 double AmplifierEnds::output(double current) const {
-  return stage(amplifier_.offset - feedback_ * current).output;
+  return stage(amplifier_.offset - feedback_ * current, 0.0).output;
 }
 
 double AmplifierEnds::transimpedance(double current) const {
-  return -feedback_ * stage(amplifier_.offset - feedback_ * current).output_slope;
+  return -feedback_ * stage(amplifier_.offset - feedback_ * current, 0.0).output_slope;
+}
+
+double AmplifierEnds::output_of_charge(double charge) const {
+  return 2.0 * kPi * amplifier_.gbw * charge;
 }
 
 }  // namespace arrayspice

@@ -3,16 +3,19 @@
 //
 //   last cell -- series conductance -- inverting input -- feedback -- output
 //
-// with the op-amp's own equations (op_amp.hpp) at an operating point, its output
-// resistance 0, its other input at 0 V.
+// with the op-amp's own equations (op_amp.hpp), its output resistance 0, its other input
+// at 0 V. In a transient the charge of an end is that of the op-amp's pole, output over
+// 2 pi gbw.
 #pragma once
 
+#include <vector>
+
 #include "devices/op_amp.hpp"
-#include "solver/lines/line_solver.hpp"
+#include "solver/lines/line_transient.hpp"
 
 namespace arrayspice {
 
-class AmplifierEnds final : public lines::EndLaw {
+class AmplifierEnds final : public lines::MovingEndLaw {
  public:
   /// `series`: S, from the last cell to the amplifier; `feedback`: ohm.
   AmplifierEnds(const OpAmp::Model& amplifier, double series, double feedback)
@@ -20,22 +23,33 @@ class AmplifierEnds final : public lines::EndLaw {
 
   void evaluate(std::span<const double> voltage, std::span<double> current,
                 std::span<double> conductance) const override;
+  void set_step(double alpha, std::span<const double> injected) override;
+  void charges(std::span<const double> voltage, std::span<double> charge) const override;
+  Slopes slopes(std::span<const double> voltage) const override;
 
-  /// Output voltage of an amplifier whose feedback takes this current.
+  /// At rest: output voltage of an amplifier whose feedback takes this current.
   double output(double current) const;
   /// Its derivative, ohm.
   double transimpedance(double current) const;
+  /// Output voltage at this charge.
+  double output_of_charge(double charge) const;
 
  private:
   struct Stage {
-    double input, output;              // V: inverting input and output
-    double input_slope, output_slope;  // by the stage's state
+    double input, output, charge;                    // V: inverting input and output
+    double input_slope, output_slope, charge_slope;  // by the stage's state
   };
-  Stage stage(double state) const;
-  Stage settle(double voltage) const;
+  Stage stage(double state, double injected) const;
+  Stage settle(double voltage, double injected) const;
+  double injected(std::size_t column) const {
+    return injected_.empty() ? 0.0 : injected_[column];
+  }
+  double through(const Stage& at) const;
 
   OpAmp::Model amplifier_;
   double series_, feedback_;
+  double alpha_ = 0.0;
+  std::vector<double> injected_;
 };
 
 }  // namespace arrayspice

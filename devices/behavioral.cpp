@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "devices/arrangement.hpp"
 #include "devices/constants.hpp"
 
 namespace arrayspice {
@@ -156,6 +157,24 @@ void BehavioralBlock::set_instance(InstanceId instance, const Assignment& a) {
   instances_[instance].m = a.value;
 }
 
+std::vector<InstanceId> BehavioralBlock::rearrange(std::span<const UnknownId> moved) {
+  std::vector<UnknownId> last_pin;
+  last_pin.reserve(instances_.size());
+  for (Instance& i : instances_) {
+    for (UnknownId& u : i.pins)
+      if (u != kNoUnknown) u = moved[u];
+    for (BehavioralInput& input : i.inputs) {
+      if (input.kind != BehavioralInput::Kind::Unknown) continue;
+      input.plus = moved[input.plus];
+      input.minus = moved[input.minus];
+    }
+    last_pin.push_back(std::ranges::max(i.pins));
+  }
+  std::vector<InstanceId> place = places_by(last_pin);
+  put_in_place(instances_, place);
+  return place;
+}
+
 double BehavioralBlock::instance_value(InstanceId instance, std::size_t) const {
   return instances_[instance].m;
 }
@@ -298,14 +317,16 @@ void BehavioralBlock::evaluate(std::span<const double> x, const Env& env, Want w
       add_residual(i, law(i, x, u_, env, {}), x, out.f, out.q);
     return;
   }
-  std::vector<double>& matrix = has_charge() ? out.c : out.g;
-  out.has_capacitance |= has_charge();
   auto slot = slots_.begin();
   for (const Instance& i : instances_) {
     const Law at = law(i, x, u_, env, gradient_);
     add_residual(i, at, x, out.f, out.q);
-    each_coupling(i, at, gradient_,
-                  [&](UnknownId, UnknownId, double slope) { matrix[*slot++] += slope; });
+    each_coupling(i, at, gradient_, [&](UnknownId, UnknownId, double slope) {
+      if (has_charge())
+        out.add_capacitance(*slot++, slope);
+      else
+        out.g[*slot++] += slope;
+    });
   }
 }
 

@@ -68,6 +68,7 @@ class BehavioralBlock final : public DeviceBlock {
                  const AllocateUnknown& allocate) override;
   void set_instance(InstanceId instance, const Assignment& assignment) override;
   double instance_value(InstanceId instance, std::size_t parameter) const override;
+  std::vector<InstanceId> rearrange(std::span<const UnknownId> moved) override;
   void prepare(double) override {}
 
   std::span<const UnknownId> pins(InstanceId instance) const override;

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "devices/arrangement.hpp"
 #include "devices/constants.hpp"
 #include "devices/device_block.hpp"
 
@@ -31,6 +32,14 @@ constexpr auto couplings() {
     for (std::size_t k = 0; k < n * n; ++k) all[k] = {k / n, k % n, false};
     return all;
   }
+}
+
+/// Externals come first.
+template <class D>
+constexpr std::size_t external_pins() {
+  std::size_t count = 0;
+  for (const Pin& p : D::kPins) count += p.scope == Scope::External;
+  return count;
 }
 
 template <class P, class Table>
@@ -59,9 +68,12 @@ class Block final : public DeviceBlock {
   using Model = typename D::Model;
   using Instance = typename D::Instance;
   static constexpr std::size_t N = kPinCount<D>;
+  static constexpr std::size_t kExternal = detail::external_pins<D>();
   static constexpr auto kCoupled = detail::couplings<D>();
+  static constexpr bool kCollapses = requires(const Model& m, const Instance& i) {
+    D::collapse(m, i, N);
+  };
   using Values = std::array<double, N>;
-  using Slots = std::array<std::int32_t, kCoupled.size()>;
 
  public:
   explicit Block(Model model = {}) : model_(std::move(model)) {}
@@ -104,9 +116,25 @@ class Block final : public DeviceBlock {
       pins[p] = p < external_pins.size() ? external_pins[p]
                                          : internal_pin(k, p, pins, allocate);
     pins_.push_back(pins);
+    if constexpr (kCollapses) note_twins(k);
     if constexpr (Limiting<D>) linearised_.emplace_back();
     if constexpr (Switching<D>) states_.push_back(D::initial_state(instances_[k]));
     return k;
+  }
+
+  std::vector<InstanceId> rearrange(std::span<const UnknownId> moved) override {
+    std::vector<UnknownId> last_pin;
+    last_pin.reserve(pins_.size());
+    for (auto& pins : pins_) {
+      for (UnknownId& u : pins) u = moved[u];
+      last_pin.push_back(std::ranges::max(pins));
+    }
+    std::vector<InstanceId> place = places_by(last_pin);
+    put_in_place(instances_, place);
+    put_in_place(pins_, place);
+    if constexpr (Switching<D>) put_in_place(states_, place);
+    forget_limits();
+    return place;
   }
 
   void prepare(double temperature) override {
@@ -126,39 +154,40 @@ class Block final : public DeviceBlock {
 
   void visit_couplings(const VisitCoupling& visit) const override {
     for (const auto& pins : pins_)
-      for (const Coupling& c : kCoupled)
+      for (const Coupling& c : coupled())
         visit(pins[c.row], pins[c.column], !c.charge_only);
   }
 
   void bind(const FindSlot& find) override {
     if constexpr (!Linear<D>) {
-      slots_.resize(pins_.size());
-      for (std::size_t k = 0; k < pins_.size(); ++k)
-        for (std::size_t e = 0; e < kCoupled.size(); ++e)
-          slots_[k][e] = find(pins_[k][kCoupled[e].row], pins_[k][kCoupled[e].column]);
+      slots_.clear();
+      slots_.reserve(pins_.size() * coupled().size());
+      for (const auto& pins : pins_)
+        for (const Coupling& c : coupled())
+          slots_.push_back(find(pins[c.row], pins[c.column]));
     }
   }
 
   void evaluate(std::span<const double> x, const Env& env, Want want,
                 Evaluation& out) override {
-    if (Linear<D> || want == Want::Residual) {
-      for (std::size_t k = 0; k < pins_.size(); ++k) add_residual(k, x, env, out);
-    } else {
-      for (std::size_t k = 0; k < pins_.size(); ++k) {
-        if (k + kAhead < pins_.size()) fetch(k + kAhead, x, out);
-        add_tangent(k, x, env, out);
+    if constexpr (!Linear<D>) {
+      if (want == Want::ResidualAndJacobian) {
+        if constexpr (kCollapses)
+          if (all_collapsed_) return add_tangents<kExternal>(x, env, out);
+        return add_tangents<N>(x, env, out);
       }
     }
+    for (std::size_t k = 0; k < pins_.size(); ++k) add_residual(k, x, env, out);
   }
 
   void stamp_baseline(const Env& env, const FindSlot& find, Evaluation& out) override {
     if constexpr (Linear<D>) {
       for (std::size_t k = 0; k < pins_.size(); ++k) {
-        const auto r = differentiate(k, Values{}, env);
+        const auto r = differentiate<N>(k, Values{}, env);
         for (const Coupling& c : kCoupled) {
           const std::int32_t slot = find(pins_[k][c.row], pins_[k][c.column]);
           out.g[slot] += r.f[c.row].gradient[c.column];
-          out.c[slot] += r.q[c.row].gradient[c.column];
+          out.add_capacitance(slot, r.q[c.row].gradient[c.column]);
         }
       }
     }
@@ -224,8 +253,6 @@ class Block final : public DeviceBlock {
   }
 
  private:
-  using D2 = Dual<N>;
-
   /// The external pin that an internal pin coincides with; p itself when there is none.
   std::size_t external_twin([[maybe_unused]] InstanceId k, std::size_t p) const {
     if constexpr (requires { D::collapse(model_, instances_[k], p); }) {
@@ -242,6 +269,43 @@ class Block final : public DeviceBlock {
                          const AllocateUnknown& allocate) const {
     const std::size_t twin = external_twin(k, p);
     return twin == p ? allocate(D::kPins[p].quantity) : pins[twin];
+  }
+
+  /// Do the internal pins of all instances coincide with the same external ones? Then
+  /// these alone are variables.
+  void note_twins(InstanceId k) {
+    const bool before = all_collapsed_;
+    for (std::size_t p = kExternal; p < N; ++p) {
+      const std::size_t twin = external_twin(k, p);
+      all_collapsed_ &= twin != p && (k == 0 || twin == twin_[p]);
+      twin_[p] = twin;
+    }
+    if (k == 0 || all_collapsed_ != before) merged_ = merge_couplings();
+  }
+
+  std::vector<Coupling> merge_couplings() const {
+    if (!all_collapsed_) return {kCoupled.begin(), kCoupled.end()};
+    const auto twin = [this](std::size_t p) { return p < kExternal ? p : twin_[p]; };
+    std::vector<Coupling> merged;
+    for (const Coupling& c : kCoupled) {
+      const std::size_t row = twin(c.row), column = twin(c.column);
+      const auto same = std::find_if(
+          merged.begin(), merged.end(),
+          [&](const Coupling& m) { return m.row == row && m.column == column; });
+      if (same == merged.end())
+        merged.push_back({row, column, c.charge_only});
+      else
+        same->charge_only &= c.charge_only;
+    }
+    return merged;
+  }
+
+  /// Between pins, internal ones replaced by their twins.
+  const auto& coupled() const {
+    if constexpr (kCollapses)
+      return merged_;
+    else
+      return kCoupled;
   }
 
   Values gather(std::size_t k, std::span<const double> x) const {
@@ -271,10 +335,14 @@ class Block final : public DeviceBlock {
     return r;
   }
 
-  Residual<D2, N> differentiate(std::size_t k, const Values& v, const Env& env) const {
-    std::array<D2, N> dual;
-    for (std::size_t p = 0; p < N; ++p) dual[p] = D2::variable(v[p], p);
-    return at<D2>(k, dual, env);
+  /// With respect to the first V pins; a pin beyond them is one with its twin.
+  template <std::size_t V>
+  Residual<Dual<V>, N> differentiate(std::size_t k, const Values& v,
+                                     const Env& env) const {
+    std::array<Dual<V>, N> dual;
+    for (std::size_t p = 0; p < N; ++p)
+      dual[p] = Dual<V>::variable(v[p], p < V ? p : twin_[p]);
+    return at<Dual<V>>(k, dual, env);
   }
 
   void add_residual(std::size_t k, std::span<const double> x, const Env& env,
@@ -286,6 +354,15 @@ class Block final : public DeviceBlock {
     }
   }
 
+  template <std::size_t V>
+  void add_tangents(std::span<const double> x, const Env& env, Evaluation& out) {
+    for (std::size_t k = 0; k < pins_.size(); ++k) {
+      if (k + kAhead < pins_.size()) fetch(k + kAhead, x, out);
+      add_tangent<V>(k, x, env, out);
+    }
+  }
+
+  template <std::size_t V>
   void add_tangent(std::size_t k, std::span<const double> x, const Env& env,
                    Evaluation& out) {
     const Values v = gather(k, x);
@@ -298,11 +375,17 @@ class Block final : public DeviceBlock {
       linearised_[k] = at_point;
       out.limited |= limited;
     }
-    const auto r = differentiate(k, at_point, env);
-    for (std::size_t p = 0; p < N; ++p) {
+    // What limit() moves are the internal pins.
+    for (std::size_t p = V; p < N; ++p) at_point[twin_[p]] = at_point[p];
+    auto r = differentiate<V>(k, at_point, env);
+    for (std::size_t p = V; p < N; ++p) {
+      r.f[twin_[p]] += r.f[p];
+      r.q[twin_[p]] += r.q[p];
+    }
+    for (std::size_t p = 0; p < V; ++p) {
       double f = r.f[p].value, q = r.q[p].value;
       if (limited) {
-        for (std::size_t s = 0; s < N; ++s) {
+        for (std::size_t s = 0; s < V; ++s) {
           f += r.f[p].gradient[s] * (v[s] - at_point[s]);
           q += r.q[p].gradient[s] * (v[s] - at_point[s]);
         }
@@ -310,12 +393,10 @@ class Block final : public DeviceBlock {
       out.f[pins_[k][p]] += f;
       add_nonzero(q, out.q[pins_[k][p]]);
     }
-    for (std::size_t e = 0; e < kCoupled.size(); ++e) {
-      const auto [row, column, charge_only] = kCoupled[e];
-      add_nonzero(r.f[row].gradient[column], out.g[slots_[k][e]]);
-      const double c = r.q[row].gradient[column];
-      add_nonzero(c, out.c[slots_[k][e]]);
-      out.has_capacitance |= c != 0.0;
+    const std::int32_t* slot = &slots_[k * coupled().size()];
+    for (const auto [row, column, charge_only] : coupled()) {
+      add_nonzero(r.f[row].gradient[column], out.g[*slot]);
+      out.add_capacitance(*slot++, r.q[row].gradient[column]);
     }
   }
 
@@ -328,7 +409,9 @@ class Block final : public DeviceBlock {
       __builtin_prefetch(&x[pin]);
       __builtin_prefetch(&out.f[pin]);
     }
-    for (const std::int32_t slot : slots_[k]) __builtin_prefetch(&out.g[slot]);
+    const std::size_t first = k * coupled().size();
+    for (std::size_t e = 0; e < coupled().size(); ++e)
+      __builtin_prefetch(&out.g[slots_[first + e]]);
   }
 
   /// Most devices lack most charges: zeros are not worth fetching what they add to.
@@ -340,7 +423,11 @@ class Block final : public DeviceBlock {
   Model model_;
   std::vector<Instance> instances_;
   std::vector<std::array<UnknownId, N>> pins_;
-  std::vector<Slots> slots_;  // nonlinear devices only
+  std::vector<std::int32_t> slots_;  // of coupled(), nonlinear devices only
+  // Where internal pins coincide with external ones in every instance.
+  std::array<std::size_t, N> twin_{};
+  bool all_collapsed_ = true;
+  std::conditional_t<kCollapses, std::vector<Coupling>, Nothing> merged_;
   std::conditional_t<Limiting<D>, std::vector<std::optional<Values>>, Nothing>
       linearised_;
   std::conditional_t<Switching<D>, std::vector<int>, Nothing> states_;

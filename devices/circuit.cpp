@@ -5,6 +5,8 @@
 #include <array>
 #include <cassert>
 
+#include "devices/arrangement.hpp"
+
 namespace arrayspice {
 
 std::size_t DeviceType::external_pins() const {
@@ -89,6 +91,26 @@ std::optional<DeviceId> Circuit::find_device(std::string_view name) const {
   return id;
 }
 
+std::vector<UnknownId> Circuit::arrange() {
+  assert(!finalized_);
+  if (is_arranged(blocks_, unknowns())) return {};
+  std::vector<UnknownId> moved = number_by_neighbours(blocks_, unknowns());
+  std::vector<Quantity> quantity(quantity_.size());
+  std::vector<NamePool::Id> name(node_name_.size());
+  for (UnknownId u = 0; u < unknowns(); ++u) {
+    quantity[moved[u]] = quantity_[u];
+    name[moved[u]] = node_name_[u];
+  }
+  quantity_ = std::move(quantity);
+  node_name_ = std::move(name);
+  for (UnknownId& u : node_unknown_) u = moved[u];
+  std::vector<std::vector<InstanceId>> place;
+  for (const auto& block : blocks_) place.push_back(block->rearrange(moved));
+  for (DeviceRecord& device : devices_)
+    device.instance = place[device.block][device.instance];
+  return moved;
+}
+
 void Circuit::finalize(double temperature) {
   prepare(temperature);
   linear_ = std::all_of(blocks_.begin(), blocks_.end(),
@@ -99,20 +121,15 @@ void Circuit::finalize(double temperature) {
 }
 
 void Circuit::build_pattern() {
-  std::vector<SparsePattern::Entry> entries;
-  const auto keep = [&](UnknownId row, UnknownId column, bool) {
-    if (row != kGround && column != kGround) entries.push_back({row, column});
-  };
-  std::size_t couplings =
-      0;  // counted first: a vector that grows would take twice its size
-  for (const auto& block : blocks_)
-    block->visit_couplings([&](UnknownId, UnknownId, bool) { ++couplings; });
-  entries.reserve(couplings + quantity_.size());
   // The diagonal of every node is kept so that a solver may add conductance to ground.
-  for (UnknownId u = 0; u < unknowns(); ++u)
-    if (quantity_[u] == Quantity::Voltage) entries.push_back({u, u});
-  for (const auto& block : blocks_) block->visit_couplings(keep);
-  pattern_ = SparsePattern(unknowns(), entries);
+  pattern_ = SparsePattern(unknowns(), [this](const auto& visit) {
+    for (UnknownId u = 0; u < unknowns(); ++u)
+      if (quantity_[u] == Quantity::Voltage) visit(u, u);
+    for (const auto& block : blocks_)
+      block->visit_couplings([&](UnknownId row, UnknownId column, bool) {
+        if (row != kGround && column != kGround) visit(row, column);
+      });
+  });
 
   conductive_.assign(pattern_.nonzeros() + 1, 0);
   for (UnknownId u = 0; u < unknowns(); ++u)
@@ -134,10 +151,8 @@ void Circuit::prepare(double temperature) {
 void Circuit::stamp_baseline(const Env& env) {
   const std::size_t slots = pattern_.nonzeros() + 1;
   baseline_.g.assign(slots, 0.0);
-  baseline_.c.assign(slots, 0.0);
+  baseline_.c.clear();
   for (auto& block : blocks_) block->stamp_baseline(env, FindSlot(pattern_), baseline_);
-  baseline_.has_capacitance = std::any_of(baseline_.c.begin(), baseline_.c.end(),
-                                          [](double c) { return c != 0.0; });
   baseline_.g[pattern_.slot(kGround, kGround)] = 1.0;
   baseline_is_valid_ = true;
 }
@@ -225,9 +240,7 @@ void Circuit::evaluate(std::span<const double> x, const Env& env, Want want,
   if (want == Want::ResidualAndJacobian) {
     if (!baseline_is_valid_) stamp_baseline(env);
     out.g = baseline_.g;
-    const bool clean = out.c.size() == baseline_.c.size() && !out.has_capacitance;
-    if (!clean || baseline_.has_capacitance) out.c = baseline_.c;
-    out.has_capacitance = baseline_.has_capacitance;
+    out.c = baseline_.c;
   }
   out.f.assign(x.size() + 1, 0.0);
   out.q.assign(x.size() + 1, 0.0);

@@ -39,6 +39,11 @@ class Circuit final : public System {
   UnknownId node(std::string_view name);
   std::optional<UnknownId> find_node(std::string_view name) const;
 
+  /// The nodes in the order in which they were first named, after ground.
+  std::span<const UnknownId> nodes() const {
+    return std::span(node_unknown_).subspan(kNamesOfGround);
+  }
+
   /// Room for so many devices and about as many nodes; only a hint.
   void reserve(std::size_t devices);
 
@@ -53,6 +58,11 @@ class Circuit final : public System {
                       std::span<const UnknownId> external_pins,
                       std::span<const Assignment> parameters, std::uint64_t tag = kNoTag);
   std::optional<DeviceId> find_device(std::string_view name) const;
+
+  /// Numbers the unknowns and orders the devices within their blocks anew where that
+  /// makes a large circuit faster. All UnknownId and InstanceId from before are void: the
+  /// result has the new number of every unknown, or is empty when nothing has moved.
+  std::vector<UnknownId> arrange();
 
   /// Prepares all devices at a temperature (K), builds the pattern, binds all slots.
   /// Throws std::invalid_argument when a device's parameters contradict each other.
@@ -117,6 +127,8 @@ class Circuit final : public System {
   };
 
   DeviceBlock& block_of(DeviceId id) const { return *blocks_[devices_[id].block]; }
+  static constexpr std::size_t kNamesOfGround = 2;
+
   UnknownId add_unknown(Quantity quantity, NamePool::Id name);
   void build_pattern();
   void prepare(double temperature);

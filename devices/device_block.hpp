@@ -88,6 +88,10 @@ class DeviceBlock {
   /// contradict each other.
   virtual void prepare(double temperature) = 0;
 
+  /// Gives every unknown u the number moved[u], sorts the instances by their pins and
+  /// returns the new id of each.
+  virtual std::vector<InstanceId> rearrange(std::span<const UnknownId> moved) = 0;
+
   // --- structure
   virtual std::span<const UnknownId> pins(InstanceId instance) const = 0;
   virtual std::span<const Branch> branches(InstanceId) const { return type().branches; }

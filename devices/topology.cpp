@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <unordered_map>
 
 namespace arrayspice {
@@ -57,7 +58,9 @@ class Checker {
 
   std::vector<TopologyFinding> run() {
     for (const UnknownId u : options_.held) paths_.join(kGround, u);
-    for (DeviceId d = 0; d < circuit_.devices(); ++d) add(d);
+    join_paths();
+    for (DeviceId d = 0; d < circuit_.devices() && !loop_types_.empty(); ++d)
+      if (loop_types_.contains(&circuit_.device_type(d))) add_loop_edges(d);
     if (!ground_is_used_ && circuit_.devices() > 0) {
       report(TopologyFinding::Kind::NoGround, {}, {},
              "no device is connected to ground (node 0)");
@@ -78,17 +81,30 @@ class Checker {
     return kind == BranchKind::Voltage;
   }
 
-  void add(DeviceId d) {
-    const auto pins = circuit_.device_pins(d);
-    for (const UnknownId u : pins) ground_is_used_ |= u == kGround;
-    for (const Branch& b : circuit_.device_branches(d)) {
-      const Edge edge{pins[b.from], pins[b.to], d};
-      if (is_path(b.kind)) paths_.join(edge.from, edge.to);
-      if (is_loop_edge(b.kind)) add_loop_edge(edge);
+  /// Block by block: in memory, devices lie in that order.
+  void join_paths() {
+    for (BlockId b = 0; b < circuit_.blocks(); ++b) {
+      const DeviceBlock& block = circuit_.block(b);
+      bool has_loop_edge = false;
+      for (InstanceId k = 0; k < block.size(); ++k) {
+        const auto pins = block.pins(k);
+        for (const UnknownId u : pins) ground_is_used_ |= u == kGround;
+        for (const Branch& branch : block.branches(k)) {
+          if (is_path(branch.kind)) paths_.join(pins[branch.from], pins[branch.to]);
+          has_loop_edge |= is_loop_edge(branch.kind);
+        }
+      }
+      if (has_loop_edge) loop_types_.insert(&block.type());
     }
   }
 
   // --- loops
+
+  void add_loop_edges(DeviceId d) {
+    const auto pins = circuit_.device_pins(d);
+    for (const Branch& b : circuit_.device_branches(d))
+      if (is_loop_edge(b.kind)) add_loop_edge({pins[b.from], pins[b.to], d});
+  }
 
   /// Edges that close no loop form a forest; the path between the ends of one that does
   /// is the rest of its loop.
@@ -248,6 +264,7 @@ class Checker {
   const Circuit& circuit_;
   const TopologyOptions& options_;
   UnionFind paths_, loops_;
+  std::set<const DeviceType*> loop_types_;  // of devices that may close a loop
   std::unordered_map<UnknownId, std::vector<Edge>> forest_;
   bool ground_is_used_ = false;
   std::vector<TopologyFinding> findings_;

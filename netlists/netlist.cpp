@@ -114,6 +114,14 @@ void finalize(Elaborator& elaborator, Diagnostics& diagnostics) {
   }
 }
 
+/// Node numbers that the netlist holds follow.
+void arrange(Circuit& circuit, Netlist& netlist) {
+  const std::vector<UnknownId> moved = circuit.arrange();
+  if (moved.empty()) return;
+  for (auto* values : {&netlist.initial_conditions, &netlist.nodeset})
+    for (auto& [node, value] : *values) node = moved[node];
+}
+
 bool mentions(const std::vector<TextCommand>& commands, const std::string& name) {
   return std::any_of(commands.begin(), commands.end(), [&](const TextCommand& command) {
     return to_lower(command.text).find(name) != std::string::npos;
@@ -175,6 +183,7 @@ std::optional<Netlist> build(Deck& deck, const ReadOptions& options, double pars
                        is_nodeset ? netlist.nodeset : netlist.initial_conditions);
   }
   deck.top.body.elements = {};  // a large deck's cards are not kept beside its pattern
+  if (!diagnostics.has_errors()) arrange(elaborator.circuit(), netlist);
   if (!diagnostics.has_errors()) finalize(elaborator, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   warn_of_swallowed_element(deck, elaborator.circuit(), diagnostics);

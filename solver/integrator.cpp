@@ -222,6 +222,7 @@ void Integrator::find_dynamic_unknowns() {
   const auto starts = system_.pattern().column_starts();
   const std::vector<double>& c = newton_.evaluation().c;
   dynamic_.assign(system_.unknowns(), 0);
+  if (c.empty()) return;
   for (std::int32_t j = 0; j < system_.unknowns(); ++j)
     dynamic_[j] = std::any_of(c.begin() + starts[j], c.begin() + starts[j + 1],
                               [](double v) { return v != 0.0; });

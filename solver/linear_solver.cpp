@@ -83,7 +83,6 @@ struct DirectSolver::Impl {
   LinearOptions options;
   Peel peel;
   CoreMatrix core;
-  std::vector<double> values;  // of the last factorisation
   std::unique_ptr<CoreFactor> factors;
   Ordering ordering;
   Method method = Method::None;  // what `factors` is
@@ -105,15 +104,11 @@ struct DirectSolver::Impl {
 };
 
 FactorStatus DirectSolver::Impl::factor(std::span<const double> new_values) {
-  const auto fresh = new_values.first(pattern->nonzeros());
-  if (status == FactorStatus::Ok &&
-      std::equal(fresh.begin(), fresh.end(), values.begin()))
-    return status;
-  values.assign(fresh.begin(), fresh.end());
+  const Peel::Loaded loaded = peel.load(new_values, core);
+  if (status == FactorStatus::Ok && !loaded.changed) return status;
   singular_unknown = -1;
-  if (!std::all_of(fresh.begin(), fresh.end(), [](double v) { return std::isfinite(v); }))
-    return status = FactorStatus::NotFinite;
-  singular_unknown = peel.load(values, core);
+  if (!loaded.finite) return status = FactorStatus::NotFinite;
+  singular_unknown = loaded.zero_pivot;
   if (singular_unknown >= 0) return status = FactorStatus::Singular;
   if (core.n == 0) {
     ++stats.factorisations;
@@ -322,9 +317,9 @@ FactorStatus DirectSolver::solve_transposed(std::span<double> b) {
   const Stopwatch watch(s.stats.solve_seconds);
   ++s.stats.solves;
   s.core_b.resize(s.core.n);
-  s.peel.forward_transposed(s.values, b, s.core_b);
+  s.peel.forward_transposed(b, s.core_b);
   const FactorStatus status = s.solve_core(1, true);
-  if (status == FactorStatus::Ok) s.peel.backward_transposed(s.values, s.core_b, b);
+  if (status == FactorStatus::Ok) s.peel.backward_transposed(s.core_b, b);
   return status;
 }
 
@@ -341,10 +336,10 @@ FactorStatus DirectSolver::solve_many(std::span<double> b, std::int32_t count) {
     const auto core = [&](std::int32_t k) {
       return std::span(s.core_b).subspan(k * core_n, core_n);
     };
-    for (std::int32_t k = 0; k < now; ++k) s.peel.forward(s.values, column(k), core(k));
+    for (std::int32_t k = 0; k < now; ++k) s.peel.forward(column(k), core(k));
     const FactorStatus status = s.solve_core(now, false);
     if (status != FactorStatus::Ok) return status;
-    for (std::int32_t k = 0; k < now; ++k) s.peel.backward(s.values, core(k), column(k));
+    for (std::int32_t k = 0; k < now; ++k) s.peel.backward(core(k), column(k));
   }
   return FactorStatus::Ok;
 }

@@ -34,28 +34,29 @@ constexpr double kPolished = 1e-6;
 
 Newton::Newton(System& system, DirectSolver& solver, const Tolerances& tolerances)
     : system_(system), solver_(solver), linear_(system.linear()) {
+  // An unknown has the tolerance of its quantity; the equation of a node is a current,
+  // that of a branch current a voltage.
+  absolute_[Quantity::Voltage] = residual_tolerance_[Quantity::Current] =
+      tolerances.vntol;
+  absolute_[Quantity::Current] = residual_tolerance_[Quantity::Voltage] =
+      tolerances.abstol;
+  absolute_[Quantity::State] = residual_tolerance_[Quantity::State] = kStateTolerance;
   const std::int32_t n = system.unknowns();
-  absolute_.reserve(n);
-  residual_tolerance_.reserve(n);
-  node_diagonal_.reserve(n);
-  nodes_.reserve(n);
-  for (UnknownId k = 0; k < n; ++k) {
-    // An unknown has the tolerance of its quantity; the equation of a node is a current,
-    // that of a branch current a voltage.
-    const Quantity quantity = system.quantity(k);
-    const bool node = quantity == Quantity::Voltage, state = quantity == Quantity::State;
-    absolute_.push_back(state ? kStateTolerance
-                              : (node ? tolerances.vntol : tolerances.abstol));
-    residual_tolerance_.push_back(state ? kStateTolerance
-                                        : (node ? tolerances.abstol : tolerances.vntol));
-    const std::int32_t slot = system.pattern().slot(k, k);
-    if (node && k != kGround && slot >= 0) {
-      node_diagonal_.push_back(slot);
-      nodes_.push_back(k);
-    }
-  }
+  quantity_.reserve(n);
+  for (UnknownId k = 0; k < n; ++k) quantity_.push_back(system.quantity(k));
   residual_.resize(n);
   step_.resize(n);
+}
+
+/// Finds the nodes and their diagonals, once a shunt is asked for.
+void Newton::find_nodes() {
+  if (!nodes_.empty()) return;
+  for (UnknownId k = kGround + 1; k < system_.unknowns(); ++k) {
+    const std::int32_t slot = system_.pattern().slot(k, k);
+    if (quantity_[k] != Quantity::Voltage || slot < 0) continue;
+    node_diagonal_.push_back(slot);
+    nodes_.push_back(k);
+  }
 }
 
 // Assemble; then factor, solve, move, assemble; finite? converged (a whole and small
@@ -130,10 +131,12 @@ void Newton::evaluate(const Equation& equation, const Env& env,
   if (!equation.history.empty())
     for (std::size_t k = 0; k < residual_.size(); ++k)
       residual_[k] += equation.history[k];
-  if (equation.shunt > 0.0)
+  if (equation.shunt > 0.0) {
+    find_nodes();
     for (const UnknownId k : nodes_)
       residual_[k] += equation.shunt *
                       (x[k] - (equation.reference.empty() ? 0.0 : equation.reference[k]));
+  }
   for (const auto& [k, value] : equation.held) residual_[k] = x[k] - value;
 }
 
@@ -144,7 +147,7 @@ std::span<const double> Newton::form_matrix(const Equation& equation) {
     return std::span(at_.g).first(nonzeros);
   matrix_.resize(nonzeros);
   for (std::size_t p = 0; p < nonzeros; ++p)
-    matrix_[p] = at_.g[p] + equation.alpha * at_.c[p];
+    matrix_[p] = at_.g[p] + equation.alpha * at_.capacitance(p);
   if (equation.shunt > 0.0)
     for (const std::int32_t slot : node_diagonal_) matrix_[slot] += equation.shunt;
   if (equation.held.empty()) return matrix_;
@@ -193,7 +196,8 @@ double Newton::step_size(std::span<const double> x, double reltol) const {
   for (std::size_t k = 0; k < x.size(); ++k) {
     const double size = std::max(std::abs(x[k]), std::abs(x[k] - step_[k]));
     const double moved = std::abs(step_[k]);
-    if (moved > 0.0) largest = std::max(largest, moved / (reltol * size + absolute_[k]));
+    if (moved > 0.0)
+      largest = std::max(largest, moved / (reltol * size + absolute_[quantity_[k]]));
   }
   return largest;
 }
@@ -212,12 +216,12 @@ bool Newton::arrived(const Equation& equation, std::span<const double> x, double
   std::vector<double> flow(x.size(), 0.0);
   for (std::int32_t j = 0; j < system_.pattern().size(); ++j)
     for (std::int32_t p = starts[j]; p < starts[j + 1]; ++p)
-      flow[rows[p]] += std::abs((at_.g[p] + equation.alpha * at_.c[p]) * x[j]);
+      flow[rows[p]] += std::abs((at_.g[p] + equation.alpha * at_.capacitance(p)) * x[j]);
   if (!equation.history.empty())
     for (std::size_t k = 0; k < x.size(); ++k) flow[k] += std::abs(equation.history[k]);
   const double relative = little ? reltol : kRounding;
   for (std::size_t k = 0; k < x.size(); ++k) {
-    const double absolute = little ? residual_tolerance_[k] : 0.0;
+    const double absolute = little ? residual_tolerance_[quantity_[k]] : 0.0;
     if (!(std::abs(residual_[k]) <= relative * flow[k] + absolute)) return false;
   }
   return true;

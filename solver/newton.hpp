@@ -9,6 +9,7 @@
 // artificial capacitance of the pseudo-transient.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -56,10 +57,20 @@ class Newton {
   bool apply_inverse(std::span<double> b) { return solver_.solve(b) == FactorStatus::Ok; }
   /// The smallest change that counts of an unknown of this size.
   double tolerance(UnknownId k, double reltol, double size) const {
-    return reltol * size + absolute_[k];
+    return reltol * size + absolute_[quantity_[k]];
   }
 
  private:
+  class ByQuantity {
+   public:
+    double& operator[](Quantity q) { return value_[static_cast<std::size_t>(q)]; }
+    double operator[](Quantity q) const { return value_[static_cast<std::size_t>(q)]; }
+
+   private:
+    std::array<double, 3> value_{};
+  };
+
+  void find_nodes();
   void evaluate(const Equation& equation, const Env& env, std::span<const double> x);
   std::span<const double> form_matrix(const Equation& equation);
   bool has_factors_for(const Equation& equation) const;
@@ -80,8 +91,9 @@ class Newton {
   static constexpr double kNoAlpha = -1.0;
   double factored_alpha_ = kNoAlpha;         // of the last factors
   bool keeps_factors_ = false;               // in the next step
-  std::vector<double> absolute_;             // absolute tolerance by unknown
-  std::vector<double> residual_tolerance_;   // by row
+  std::vector<Quantity> quantity_;           // by unknown
+  ByQuantity absolute_;                      // tolerance of an unknown
+  ByQuantity residual_tolerance_;            // of its row
   std::vector<std::int32_t> node_diagonal_;  // slots where the shunt goes
   std::vector<UnknownId> nodes_;
   Evaluation at_;

@@ -25,6 +25,7 @@ namespace arrayspice {
 
 class Peel {
  public:
+  /// The pattern must outlive this. `active`: DirectSolver.
   Peel(const SparsePattern& pattern, std::span<const std::uint8_t> active);
 
   std::int32_t peeled() const {
@@ -37,41 +38,56 @@ class Peel {
 
   /// The core with values not yet set.
   CoreMatrix core();
-  /// Takes the values of J; returns the unknown of a zero pivot, or -1.
-  std::int32_t load(std::span<const double> values, CoreMatrix& core) const;
+  struct Loaded {
+    bool changed = false;  ///< against the values before
+    bool finite = true;
+    std::int32_t zero_pivot = -1;  ///< its unknown
+  };
+  /// Takes the values of J.
+  Loaded load(std::span<const double> values, CoreMatrix& core);
 
   /// Solves the `before` rows of J x = b and gathers the right-hand side of the core.
-  void forward(std::span<const double> values, std::span<double> b,
-               std::span<double> core_b) const;
+  void forward(std::span<double> b, std::span<double> core_b) const;
   /// Given the core's solution, solves the `after` columns; b becomes x.
-  void backward(std::span<const double> values, std::span<const double> core_x,
-                std::span<double> b) const;
+  void backward(std::span<const double> core_x, std::span<double> b) const;
   /// The same two steps for J^T y = b.
-  void forward_transposed(std::span<const double> values, std::span<double> b,
-                          std::span<double> core_b) const;
-  void backward_transposed(std::span<const double> values, std::span<const double> core_y,
-                           std::span<double> b) const;
+  void forward_transposed(std::span<double> b, std::span<double> core_b) const;
+  void backward_transposed(std::span<const double> core_y, std::span<double> b) const;
 
  private:
-  struct Pivot {
-    std::int32_t row, column, slot;
-  };
+  /// An entry outside the core: its row and the place of its value in outside_.
   struct Entry {
-    std::int32_t row, slot;
+    std::int32_t row, at;
   };
-  std::span<const Entry> column(std::int32_t j) const {
-    return {entries_.data() + starts_[j], entries_.data() + starts_[j + 1]};
+  struct Pivot {
+    std::int32_t row, column;
+    std::int32_t first_entry = 0, entries = 0, at = 0;
+  };
+  struct Coupling {
+    std::int32_t core_column, row, at;
+  };
+
+  template <class Visit>
+  void visit_column(std::int32_t j, const Visit& visit) const;
+  std::span<const Entry> column(const Pivot& p) const {
+    return std::span(entries_).subspan(p.first_entry, p.entries);
   }
+  std::int32_t keep_outside(std::int32_t slot);
   void find_singletons(std::int32_t n);
   void number_core(std::int32_t n);
+  void collect_columns();
 
+  const SparsePattern& pattern_;
+  std::vector<std::uint8_t> active_;   // by slot; empty: all are
   std::vector<Pivot> before_, after_;  // in the order found
+  std::vector<Entry> entries_;         // of the pivots' columns
+  std::vector<Coupling> couplings_;    // of core columns in rows outside the core
   std::vector<std::int32_t> core_rows_, core_columns_;
   std::vector<std::int32_t> core_row_number_;  // by row; -1 outside the core
-  std::vector<std::int32_t> starts_;           // active entries by column
-  std::vector<Entry> entries_;
-  std::vector<std::int32_t> core_slots_;  // slot of each core nonzero
-  mutable std::vector<double> x_;         // solution by unknown, kept between calls
+  std::vector<std::int32_t> core_slots_;       // slot of each core nonzero
+  std::vector<std::int32_t> outside_slots_;    // of entries and couplings
+  std::vector<double> outside_;                // their values
+  mutable std::vector<double> x_;              // solution by unknown
 };
 
 }  // namespace arrayspice

@@ -4,7 +4,10 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
+#include <functional>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -19,7 +22,22 @@ class SparsePattern {
 
   SparsePattern() = default;
   /// Builds the pattern of an n x n matrix from entries in any order; duplicates merge.
-  SparsePattern(std::int32_t n, std::span<const Entry> entries);
+  SparsePattern(std::int32_t n, std::span<const Entry> entries)
+      : SparsePattern(n, [entries](const auto& visit) {
+          for (const Entry& e : entries) visit(e.row, e.column);
+        }) {}
+  /// The same from a function that calls its argument with every (row, column), twice.
+  template <std::invocable<std::function<void(std::int32_t, std::int32_t)>> VisitEntries>
+  SparsePattern(std::int32_t n, const VisitEntries& visit_entries)
+      : n_(n), starts_(static_cast<std::size_t>(n) + 1, 0) {
+    visit_entries([this](std::int32_t, std::int32_t column) { ++starts_[column + 1]; });
+    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    rows_.resize(starts_.back());
+    std::vector<std::int32_t> next(starts_.begin(), starts_.end() - 1);
+    visit_entries(
+        [&](std::int32_t row, std::int32_t column) { rows_[next[column]++] = row; });
+    merge();
+  }
 
   std::int32_t size() const { return n_; }
   std::int32_t nonzeros() const { return static_cast<std::int32_t>(rows_.size()); }
@@ -39,6 +57,8 @@ class SparsePattern {
   std::span<const std::int32_t> row_indices() const { return rows_; }
 
  private:
+  void merge();
+
   std::int32_t n_ = 0;
   std::vector<std::int32_t> starts_{0};
   std::vector<std::int32_t> rows_;

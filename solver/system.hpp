@@ -37,18 +37,23 @@ struct Env {
   double source_scale = 1.0;    ///< 0..1, factor on every independent source
 };
 
-/// One evaluation of the equations at a point. Buffers are kept between calls. All four
-/// have one element more than they need (the last), a bucket for entries of row or column
-/// 0.
+/// One evaluation of the equations at a point. Buffers are kept between calls. All have
+/// one element more than they need (the last), a bucket for entries of row or column 0.
 struct Evaluation {
   std::vector<double> f;  ///< n + 1
   std::vector<double> q;  ///< n + 1
   std::vector<double> g;  ///< nonzeros + 1, in the order of System::pattern()
-  std::vector<double> c;  ///< nonzeros + 1
+  std::vector<double> c;  ///< nonzeros + 1; empty where nothing has a capacitance
   /// A device was linearised at another point than x (junction limiting): f, q are the
   /// tangents extended to x, and the iterate must not count as converged.
   bool limited = false;
-  bool has_capacitance = false;  ///< c may have other values than zero
+
+  double capacitance(std::size_t slot) const { return c.empty() ? 0.0 : c[slot]; }
+  void add_capacitance(std::int32_t slot, double value) {
+    if (value == 0.0) return;
+    if (c.empty()) c.assign(g.size(), 0.0);
+    c[slot] += value;
+  }
 };
 
 enum class Want { Residual, ResidualAndJacobian };

@@ -7,8 +7,7 @@ namespace arrayspice {
 
 AllResults::AllResults(const Circuit& circuit) : circuit_(circuit) {
   unknowns_.reserve(circuit.unknowns());
-  for (UnknownId u = 1; u < circuit.unknowns(); ++u)
-    if (circuit.is_node(u)) unknowns_.push_back(u);
+  unknowns_.assign(circuit.nodes().begin(), circuit.nodes().end());
   for (DeviceId d = 0; d < circuit.devices(); ++d)
     if (const UnknownId u = circuit.branch_current(d); u != kNoUnknown) {
       unknowns_.push_back(u);

@@ -10,6 +10,7 @@
 #include "behavior/fit_model.hpp"
 #include "behavior/model_formats.hpp"
 #include "behavior/output_folder.hpp"
+#include "behavior/training_sets.hpp"
 #include "netlists/atomic_file.hpp"
 #include "tools/array_arguments.hpp"
 #include "tools/progress.hpp"
@@ -18,18 +19,24 @@ namespace arrayspice {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kWritten{"npz", "safetensors", "csv"};
-constexpr std::array<std::string_view, 5> kPlanned{"hdf5", "neurosim", "aihwkit",
-                                                   "crosssim", "dataset"};
+constexpr std::array<std::string_view, 5> kWritten{"npz", "safetensors", "csv",
+                                                   "neurosim", "dataset"};
+constexpr std::array<std::string_view, 3> kFolders{"csv", "neurosim", "dataset"};
+constexpr std::array<std::string_view, 3> kPlanned{"hdf5", "aihwkit", "crosssim"};
+constexpr std::int64_t kDefaultSamples = 256;
 
 void declare(po::options_description& options,
              po::positional_options_description& positional) {
   declare_array_arguments(options, positional);
   options.add_options()("output,o",
                         po::value<std::string>()->required()->value_name("MODEL"),
-                        "the file to write (a folder for csv)")(
+                        "the file to write (a folder for csv, neurosim, dataset)")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("npz"),
-      "npz | safetensors | csv")(
+      "npz | safetensors | csv: the model; neurosim: its tables of states and outputs; "
+      "dataset: circuit solves (V, G) -> I and no model")(
+      "samples",
+      po::value<std::int64_t>()->value_name("N")->default_value(kDefaultSamples),
+      "solves of --format dataset")(
       "max-error", po::value<double>()->value_name("E"),
       "largest NRMSE on held-out arrays; the fewest sweeps that reach it are taken. "
       "Default: aim at 1e-6, refuse above 1e-3")(
@@ -75,12 +82,16 @@ class ModelOutput {
  public:
   ModelOutput(std::string path, std::string format)
       : path_(std::move(path)), format_(std::move(format)) {
-    if (format_ == "csv")
+    if (std::ranges::count(kFolders, format_) > 0)
       OutputFolder::check(path_, kModelMeta);
     else
       file_.emplace(path_);
   }
-  void write(const NpzContents& contents) {
+  void write(const ExportedModel& model, const ArraySpec& spec,
+             const ModelRecord& record) {
+    if (format_ == "neurosim")
+      return write_neurosim_folder(path_, model, spec, record.command);
+    const NpzContents contents = model_contents(model, spec, record);
     if (!file_) return write_csv_folder(path_, contents);
     file_->write(format_ == "npz" ? npz_bytes(contents) : safetensors_bytes(contents));
     file_->commit();
@@ -110,10 +121,29 @@ void print_figures(const ExportedModel& model) {
              model.circuit_solves);
 }
 
+/// Circuit solves in a folder, without a model.
+Exit write_dataset(const po::variables_map& given, const CommonOptions& common,
+                   const ArrayArguments& arguments) {
+  const auto samples = given["samples"].as<std::int64_t>();
+  if (samples < 1)
+    throw Failure(Exit::Input,
+                  fmt::format("--samples is {}; at least 1 is needed", samples));
+  const std::string path = given["output"].as<std::string>();
+  OutputFolder::check(path, kModelMeta);
+  ProgressLine progress("export", common.quiet);
+  const TestSet set =
+      make_dataset(arguments.spec, samples, arguments.weights, common.threads,
+                   [&](double done) { progress.update(done, "solves"); });
+  write_dataset_folder(path, set, arguments.spec, command_text("export", given));
+  fmt::print("samples = {}\n", samples);
+  return Exit::Done;
+}
+
 Exit run(const po::variables_map& given, const CommonOptions& common) {
   const std::string format = format_of(given);
   const auto arguments = read_array_arguments(given);
   if (!arguments) return Exit::Input;
+  if (format == "dataset") return write_dataset(given, common, *arguments);
   FitOptions options = fit_options(given, *arguments);
   options.threads = common.threads;
   ModelOutput output(given["output"].as<std::string>(), format);
@@ -124,7 +154,7 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   const ModelRecord record{arguments->spec_file, command_text("export", given),
                            arguments->weights_file,
                            options.max_error.value_or(kAcceptedError)};
-  output.write(model_contents(model, arguments->spec, record));
+  output.write(model, arguments->spec, record);
   print_figures(model);
   return Exit::Done;
 }

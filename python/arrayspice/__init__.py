@@ -5,12 +5,16 @@
     file = arrayspice.load("layer.npz")        # numpy only
     layer = arrayspice.layer(file)             # needs torch
     currents = layer(conductances, inputs)     # (batch, columns) in A, differentiable
+    hidden = arrayspice.AnalogLinear(64, 32, layer)    # a torch.nn.Linear on arrays
 """
 
 from .model_file import ModelFile, ModelFileError, load
 
 # Where each name that needs torch comes from.
 _FROM = {
+    "AnalogConv2d": "analog",
+    "AnalogLinear": "analog",
+    "AnalogSettings": "analog",
     "AnchoredModel": "anchored_model",
     "LineModel": "line_model",
     "OutsideValidity": "base_model",

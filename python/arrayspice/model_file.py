@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import struct
 import zipfile
 from typing import Any, Union
 
@@ -51,18 +52,34 @@ class ModelFile:
 
 
 def load(path: Union[str, os.PathLike[str]]) -> ModelFile:
-    """Reads a model file; raises ModelFileError when it is not one."""
+    """Reads an .npz or .safetensors model file; raises ModelFileError when it is not one."""
+    read = _read_safetensors if os.fspath(path).endswith(".safetensors") else _read_npz
     try:
-        with np.load(path, allow_pickle=False) as members:
-            if "meta.json" not in members.files:
-                raise ModelFileError(f"{path}: no member 'meta.json'")
-            meta = json.loads(bytes(members["meta.json"]))
-            arrays = {name: members[name] for name in members.files if name != "meta.json"}
-    except (zipfile.BadZipFile, json.JSONDecodeError, AttributeError) as problem:
+        meta, arrays = read(path)
+    except (zipfile.BadZipFile, ValueError, KeyError, AttributeError, struct.error) as problem:
         raise ModelFileError(f"{path}: not a model file: {problem}") from problem
     file = ModelFile(os.fspath(path), meta, arrays)
     _check(file)
     return file
+
+
+def _read_npz(path: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    with np.load(path, allow_pickle=False) as members:
+        if "meta.json" not in members.files:
+            raise ValueError("no member 'meta.json'")
+        return json.loads(bytes(members["meta.json"])), {
+            name: members[name] for name in members.files if name != "meta.json"}
+
+
+def _read_safetensors(path: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """8 bytes of header length, a JSON header with offsets into what follows."""
+    with open(path, "rb") as stream:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        header, body = json.loads(stream.read(length)), stream.read()
+    meta = json.loads(header.pop("__metadata__")["meta.json"])
+    return meta, {
+        name: np.frombuffer(body[slice(*about["data_offsets"])], "<f8").reshape(about["shape"])
+        for name, about in header.items()}
 
 
 def _anchored_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:

@@ -58,13 +58,17 @@ class GroupFinder {
   void measure() {
     std::vector<std::int32_t> in_row(a_.n, 0);
     for (std::int32_t j = 0; j < a_.n; ++j)
-      for (std::int32_t k = a_.starts[j]; k < a_.starts[j + 1]; ++k)
-        if (a_.rows[k] == j) diagonal_[j] = std::abs(a_.values[k]);
-    visit_couplings([&](std::int32_t i, std::int32_t j, double v) {
-      ++in_row[i];
-      strongest_[i] = std::max(strongest_[i], std::abs(v));
-      strongest_[j] = std::max(strongest_[j], std::abs(v));
-    });
+      for (std::int32_t k = a_.starts[j]; k < a_.starts[j + 1]; ++k) {
+        const std::int32_t i = a_.rows[k];
+        const double size = std::abs(a_.values[k]);
+        if (i == j) {
+          diagonal_[j] = size;
+        } else {
+          ++in_row[i];
+          strongest_[i] = std::max(strongest_[i], size);
+          strongest_[j] = std::max(strongest_[j], size);
+        }
+      }
     for (std::int32_t j = 0; j < a_.n; ++j)
       if (std::max(in_row[j], a_.starts[j + 1] - a_.starts[j] - 1) > kMostNeighbours)
         kind_[j] = Kind::Hub;

@@ -71,10 +71,10 @@ LineSolver::Balance LineSolver::evaluate(CellLaw& law, const EndLaw* ends,
 }
 
 /// The step length to try after a full step has failed.
-double LineSolver::shortened(const Buffer& db) const {
+double LineSolver::shortened(const Buffer& dw, const Buffer& db) const {
   double largest = 0.0;
   for (std::int64_t k = 0; k < size(); ++k)
-    largest = std::max(largest, std::abs(dw_[k] - db[k]));
+    largest = std::max(largest, std::abs(dw[k] - db[k]));
   return std::min(0.5, kLongestChange / largest);
 }
 
@@ -82,19 +82,17 @@ double LineSolver::shortened(const Buffer& db) const {
 bool LineSolver::step(CellLaw& law, const NewtonOptions& options, double forcing,
                       NewtonReport& report) {
   schur_.factor(law.symmetric() ? out_ : in_, out_);
-  const SolveReport linear =
-      schur_.solve(fw_, fb_,
-                   {.tolerance = forcing,
-                    .max_iterations = options.max_linear_iterations,
-                    .coarse = options.coarse});
+  const SolveReport linear = solve_for(fw_, fb_,
+                                       {.tolerance = forcing,
+                                        .max_iterations = options.max_linear_iterations,
+                                        .coarse = options.coarse});
   report.linear_iterations += linear.iterations;
   ++report.steps;
-  schur_.word_voltages(fw_, dw_);
-  const Buffer& db = schur_.bit_voltages();
+  const Buffer &dw = word_change(), &db = bit_change();
   double length = 1.0;
   for (int trial = 0; trial <= options.max_halvings; ++trial) {
     for (std::int64_t k = 0; k < size(); ++k) {
-      try_w_[k] = w_[k] + length * dw_[k];
+      try_w_[k] = w_[k] + length * dw[k];
       try_b_[k] = b_[k] + length * db[k];
     }
     const Balance then = evaluate(law, options.ends, try_w_, try_b_);
@@ -104,7 +102,7 @@ bool LineSolver::step(CellLaw& law, const NewtonOptions& options, double forcing
       std::swap(b_, try_b_);
       return true;
     }
-    length = trial == 0 ? shortened(db) : 0.5 * length;
+    length = trial == 0 ? shortened(dw, db) : 0.5 * length;
   }
   now_ = evaluate(law, options.ends, w_, b_);
   return false;

@@ -93,6 +93,7 @@ void LineSolver::read_outputs(std::span<double> outputs) const {
 /// F at the voltages w and b, kept in fw_ and fb_; null currents: ohmic cells.
 LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
                                         const double* cell_currents, bool keep) {
+  keep |= coupling_.any();
   if (keep && fw_.empty())
     for (Buffer* f : {&fw_, &fb_}) *f = Buffer(size());
   const ResidualPass pass{.grid = &schur_.grid(),
@@ -117,6 +118,12 @@ LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
     total.f2 += sums.f2;
     total.i2 += sums.i2;
     total.wires2 += sums.wires2;
+  }
+  if (coupling_.any()) {
+    add_from_neighbours(schur_, coupling_, w, b, fw_, fb_);
+    total.f2 = 0.0;
+    for (const Buffer* f : {&fw_, &fb_})
+      for (const double value : *f) total.f2 += value * value;
   }
   return {std::sqrt(total.f2), std::sqrt(total.i2),
           std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
@@ -159,7 +166,7 @@ void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& 
     SolveOptions rest = options;
     rest.absolute = wanted + floor;
     if (wanted > 0.0) rest.tolerance = 0.0;
-    const SolveReport correction = schur_.solve(fw_, fb_, rest);
+    const SolveReport correction = solve_for(fw_, fb_, rest);
     report.iterations += correction.iterations;
     report.coarse_grid |= correction.coarse_grid;
     report.converged = correction.converged;
@@ -174,13 +181,28 @@ void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& 
   report.converged = report.converged && now.f <= failed;
 }
 
-/// w, b += the solution for fw_, fb_
-void LineSolver::add_solution() {
+/// What currents (s, t) into the nodes change: word_change(), bit_change().
+SolveReport LineSolver::solve_for(const Buffer& s, const Buffer& t,
+                                  const SolveOptions& options) {
+  if (coupling_.any()) return coupled_->solve(coupling_, s, t, options);
+  const SolveReport report = schur_.solve(s, t, options);
   if (dw_.empty()) dw_ = Buffer(size());
-  schur_.word_voltages(fw_, dw_);
-  const Buffer& db = schur_.bit_voltages();
+  schur_.word_voltages(s, dw_);
+  return report;
+}
+
+const Buffer& LineSolver::word_change() const {
+  return coupling_.any() ? coupled_->word_voltages() : dw_;
+}
+
+const Buffer& LineSolver::bit_change() const {
+  return coupling_.any() ? coupled_->bit_voltages() : schur_.bit_voltages();
+}
+
+void LineSolver::add_solution() {
+  const Buffer &dw = word_change(), &db = bit_change();
   for (std::int64_t k = 0; k < size(); ++k) {
-    w_[k] += dw_[k];
+    w_[k] += dw[k];
     b_[k] += db[k];
   }
 }
@@ -192,6 +214,11 @@ void LineSolver::set_shunts(std::span<const double> word, std::span<const double
   schur_.factor(cells_, cells_);
 }
 
+void LineSolver::set_coupling(const Coupling& coupling) {
+  coupling_ = coupling;
+  if (coupling.any() && !coupled_) coupled_ = std::make_unique<CoupledSolver>(schur_);
+}
+
 void LineSolver::set_injection(const Buffer* word, const Buffer* bit) {
   word_inject_ = word;
   bit_inject_ = bit;
@@ -199,10 +226,8 @@ void LineSolver::set_injection(const Buffer* word, const Buffer* bit) {
 
 LineSolver::NodeVoltages LineSolver::respond(const Buffer& word, const Buffer& bit,
                                              const SolveOptions& options) {
-  if (dw_.empty()) dw_ = Buffer(size());
-  schur_.solve(word, bit, options);
-  schur_.word_voltages(word, dw_);
-  return {&dw_, &schur_.bit_voltages()};
+  solve_for(word, bit, options);
+  return {&word_change(), &bit_change()};
 }
 
 void LineSolver::set_state(const Buffer& word, const Buffer& bit) {

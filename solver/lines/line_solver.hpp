@@ -12,9 +12,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "solver/lines/coupling.hpp"
 #include "solver/lines/residual.hpp"
 #include "solver/lines/schur.hpp"
 
@@ -116,9 +118,11 @@ class LineSolver {
 
   /// What node capacitances add in a time step: conductances to ground (by line, S) ...
   void set_shunts(std::span<const double> word, std::span<const double> bit);
+  /// ... between neighbouring lines (the shunts hold the nodes' own part of it) ...
+  void set_coupling(const Coupling& coupling);
   /// ... and currents into the nodes (panel layout, A; kept by the caller; null: none).
   void set_injection(const Buffer* word, const Buffer* bit);
-  /// Ohmic cells: J^-1 applied to currents into the nodes; a view of the voltages.
+  /// J^-1 applied to currents into the nodes; a view of the voltages.
   struct NodeVoltages {
     const Buffer *word, *bit;
   };
@@ -160,13 +164,16 @@ class LineSolver {
   Balance balance(const Buffer& w, const Buffer& b, const double* cell_currents,
                   bool keep = true);
   void correct(const SolveOptions& options, Balance now, SolveReport& report);
+  SolveReport solve_for(const Buffer& s, const Buffer& t, const SolveOptions& options);
+  const Buffer& word_change() const;
+  const Buffer& bit_change() const;
   void add_solution();
   // line_newton.cpp
   void allocate_newton(const CellLaw& law);
   void take_end_law(const EndLaw& ends, const Buffer& b);
   bool remove_end_law();
   Balance evaluate(CellLaw& law, const EndLaw* ends, const Buffer& w, const Buffer& b);
-  double shortened(const Buffer& db) const;
+  double shortened(const Buffer& dw, const Buffer& db) const;
   bool step(CellLaw& law, const NewtonOptions& options, double forcing,
             NewtonReport& report);
 
@@ -177,6 +184,8 @@ class LineSolver {
   bool cells_are_factored_ = false;
   Buffer w_, b_;  // the solution
   Buffer fw_, fb_, dw_;
+  Coupling coupling_;
+  std::unique_ptr<CoupledSolver> coupled_;  // once there was a coupling
   const Buffer *word_inject_ = nullptr, *bit_inject_ = nullptr;
   std::vector<ResidualSums> panel_sums_;
   Buffer i_, out_, in_, try_w_, try_b_;  // Newton

@@ -143,11 +143,13 @@ class LineFinder {
     for (const std::int32_t seed : by_length_) {
       if (colour_[seed] >= 0) continue;
       colour_[seed] = 0;
+      ++coloured_;
       std::vector<std::int32_t> reached{seed};
       std::size_t strong = 0;
       for (std::size_t weak = 0; weak < reached.size(); ++weak) {
         for (; strong < reached.size(); ++strong)
           reach_from(reached[strong], kNegligible, reached);
+        if (coloured_ == lines()) return;
         reach_from(reached[weak], 0.0, reached);
       }
     }
@@ -157,6 +159,7 @@ class LineFinder {
       const std::int32_t other = line_of_[j];
       if (colour_[other] >= 0 || weight < least * strongest_[i]) return;
       colour_[other] = 1 - colour_[line];
+      ++coloured_;
       reached.push_back(other);
     });
   }
@@ -258,6 +261,7 @@ class LineFinder {
   std::vector<std::int32_t> line_of_, place_;       // by row: its line, place in order_
   std::vector<std::int32_t> order_, starts_, by_length_;
   std::vector<int> colour_;
+  std::int32_t coloured_ = 0;  // lines that have a colour
   std::vector<Level> level_;
   std::vector<std::int32_t> rank_;
   std::int64_t strong_couplings_ = 0;

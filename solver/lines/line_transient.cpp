@@ -44,19 +44,41 @@ LineTransient::LineTransient(LineSolver& solver, NodeCapacitance capacitance,
   capacitance_.word.resize(solver.panel_size() / kWidth, 0.0);
   capacitance_.bit.resize(solver.size() / solver.panel_size() * kWidth, 0.0);
   for (int k = 0; k < Tableau::kMostStages; ++k) g_.push_back(make_field(solver.size()));
+  if (options_.ends) end_charge_.assign(outputs_.size(), 0.0);
+  end_injected_ = end_charge_;
+  end_g_.assign(Tableau::kMostStages, end_charge_);
 }
 
-/// Calls update(k, C of the word node, C of the bit node) for every cell k; panels at
-/// the same time. Padding has neither capacitance on its word lines nor voltage.
+/// Calls update(i, j, k) for every cell k, padding included; panels at the same time.
 template <class Update>
 void LineTransient::for_each_node(const Update& update) {
   const std::int64_t panel_size = solver_.panel_size();
   solver_.team().for_each(solver_.size() / panel_size, [&](int, std::int64_t panel) {
-    const double* const bit = &capacitance_.bit[panel * kWidth];
     for (std::int64_t i = 0; i < panel_size / kWidth; ++i)
       for (std::int64_t l = 0; l < kWidth; ++l)
-        update(panel * panel_size + i * kWidth + l, capacitance_.word[i], bit[l]);
+        update(i, panel * kWidth + l, panel * panel_size + i * kWidth + l);
   });
+}
+
+/// q of the node k of word line i. Padding has no capacitance.
+double LineTransient::word_charge(const Buffer& w, std::int64_t i, std::int64_t k) const {
+  double q = capacitance_.word[i] * w[k];
+  if (capacitance_.word_coupling == 0.0 || i >= solver_.rows()) return q;
+  if (i > 0) q += capacitance_.word_coupling * (w[k] - w[k - kWidth]);
+  if (i + 1 < solver_.rows()) q += capacitance_.word_coupling * (w[k] - w[k + kWidth]);
+  return q;
+}
+
+double LineTransient::bit_charge(const Buffer& b, std::int64_t j, std::int64_t k) const {
+  double q = capacitance_.bit[j] * b[k];
+  if (capacitance_.bit_coupling == 0.0 || j >= solver_.columns()) return q;
+  const std::int64_t to_left = j % kWidth > 0 ? 1 : solver_.panel_size() - kWidth + 1;
+  const std::int64_t to_right =
+      (j + 1) % kWidth > 0 ? 1 : solver_.panel_size() - kWidth + 1;
+  if (j > 0) q += capacitance_.bit_coupling * (b[k] - b[k - to_left]);
+  if (j + 1 < solver_.columns())
+    q += capacitance_.bit_coupling * (b[k] - b[k + to_right]);
+  return q;
 }
 
 /// Only TR-BDF2 has an error estimate; the others keep their step.
@@ -66,12 +88,13 @@ bool LineTransient::is_adaptive() const {
 
 bool LineTransient::start(const InputWaveform& waveform, bool from_rest) {
   waveform(0.0, inputs_);
-  solver_.set_shunts(std::vector<double>(solver_.rows(), 0.0),
-                     std::vector<double>(solver_.columns(), 0.0));
-  const bool found = solve({}, {});
+  set_matrix(0.0);
+  const bool found = solve({}, {.ends = options_.ends});
+  take_end_charges(end_charge_);
   if (from_rest) {
     now_.word.fill(0.0);
     now_.bit.fill(0.0);
+    std::fill(end_charge_.begin(), end_charge_.end(), 0.0);
     solver_.set_state(now_.word, now_.bit);
   } else {
     now_.word.copy(*solver_.state().word);
@@ -94,39 +117,76 @@ bool LineTransient::solve(const SolveOptions& linear, const NewtonOptions& newto
   return report.converged;
 }
 
-void LineTransient::set_step(const Tableau& formula, double h) {
-  const double alpha = 1.0 / (formula.diagonal * h);
-  if (alpha == alpha_) return;
+/// What capacitances add to the matrix: alpha C.
+void LineTransient::set_matrix(double alpha) {
   alpha_ = alpha;
-  std::vector<double> word(solver_.rows()), bit(solver_.columns());
-  for (std::size_t i = 0; i < word.size(); ++i) word[i] = alpha * capacitance_.word[i];
-  for (std::size_t j = 0; j < bit.size(); ++j) bit[j] = alpha * capacitance_.bit[j];
-  solver_.set_shunts(word, bit);
+  const auto shunts = [&](std::int64_t lines, const std::vector<double>& to_ground,
+                          double coupling) {
+    std::vector<double> shunt(static_cast<std::size_t>(lines));
+    for (std::int64_t l = 0; l < lines; ++l) {
+      const int neighbours = (l > 0 ? 1 : 0) + (l + 1 < lines ? 1 : 0);
+      shunt[l] = alpha * (to_ground[l] + neighbours * coupling);
+    }
+    return shunt;
+  };
+  const auto& c = capacitance_;
+  solver_.set_shunts(shunts(solver_.rows(), c.word, c.word_coupling),
+                     shunts(solver_.columns(), c.bit, c.bit_coupling));
+  solver_.set_coupling({alpha * c.word_coupling, alpha * c.bit_coupling});
+  if (!options_.ends) return;
+  std::fill(end_injected_.begin(), end_injected_.end(), 0.0);
+  options_.ends->set_step(alpha, end_injected_);
 }
 
-/// Currents alpha C v_0 + sum_j (a_ij/d) g_j into the nodes.
+void LineTransient::set_step(const Tableau& formula, double h) {
+  const double alpha = 1.0 / (formula.diagonal * h);
+  if (alpha != alpha_) set_matrix(alpha);
+}
+
+/// Currents alpha q_0 + sum_j (a_ij/d) g_j into the nodes.
 void LineTransient::prepare_stage(const Tableau& formula, int stage) {
   std::array<double, Tableau::kMostStages> weight{};
   for (int j = 0; j < stage; ++j) weight[j] = formula.a[stage][j] / formula.diagonal;
-  for_each_node([&](std::int64_t k, double word, double bit) {
-    double into_word = alpha_ * word * now_.word[k];
-    double into_bit = alpha_ * bit * now_.bit[k];
-    for (int j = 0; j < stage; ++j) {
-      into_word += weight[j] * g_[j].word[k];
-      into_bit += weight[j] * g_[j].bit[k];
+  for_each_node([&](std::int64_t i, std::int64_t j, std::int64_t k) {
+    double into_word = alpha_ * word_charge(now_.word, i, k);
+    double into_bit = alpha_ * bit_charge(now_.bit, j, k);
+    for (int s = 0; s < stage; ++s) {
+      into_word += weight[s] * g_[s].word[k];
+      into_bit += weight[s] * g_[s].bit[k];
     }
     injected_.word[k] = into_word;
     injected_.bit[k] = into_bit;
   });
+  if (!options_.ends) return;
+  for (std::size_t j = 0; j < end_charge_.size(); ++j) {
+    end_injected_[j] = alpha_ * end_charge_[j];
+    for (int s = 0; s < stage; ++s) end_injected_[j] += weight[s] * end_g_[s][j];
+  }
+  options_.ends->set_step(alpha_, end_injected_);
 }
 
-/// g_i = alpha C v_i less what was injected.
+/// g_i = alpha q_i less what was injected.
 void LineTransient::finish_stage(int stage) {
   const auto [w, b] = solver_.state();
-  for_each_node([&, w = w, b = b](std::int64_t k, double word, double bit) {
-    g_[stage].word[k] = alpha_ * word * (*w)[k] - injected_.word[k];
-    g_[stage].bit[k] = alpha_ * bit * (*b)[k] - injected_.bit[k];
+  for_each_node([&, w = w, b = b](std::int64_t i, std::int64_t j, std::int64_t k) {
+    g_[stage].word[k] = alpha_ * word_charge(*w, i, k) - injected_.word[k];
+    g_[stage].bit[k] = alpha_ * bit_charge(*b, j, k) - injected_.bit[k];
   });
+  take_end_charges(end_g_[stage]);
+  for (std::size_t j = 0; j < end_charge_.size(); ++j)
+    end_g_[stage][j] = alpha_ * end_g_[stage][j] - end_injected_[j];
+}
+
+void LineTransient::take_end_charges(std::vector<double>& charge) {
+  if (options_.ends) options_.ends->charges(end_voltages(), charge);
+  for (const double q : charge) largest_charge_ = std::max(largest_charge_, std::abs(q));
+}
+
+std::vector<double> LineTransient::end_voltages() const {
+  std::vector<double> v(outputs_.size());
+  for (std::int64_t j = 0; j < solver_.columns(); ++j)
+    v[j] = (*solver_.state().bit)[solver_.index(solver_.rows() - 1, j)];
+  return v;
 }
 
 bool LineTransient::solve_stage(double t, const InputWaveform& waveform) {
@@ -141,9 +201,10 @@ bool LineTransient::solve_stage(double t, const InputWaveform& waveform) {
   drive_ = std::max(drive_, std::sqrt(drive2));
   const double absolute =
       options_.tolerance * (options_.current > 0.0 ? options_.current : drive_);
-  return solve(
-      {.tolerance = 0.0, .absolute = absolute},
-      {.tolerance = options_.tolerance, .absolute = absolute, .warm_start = true});
+  return solve({.tolerance = 0.0, .absolute = absolute}, {.tolerance = options_.tolerance,
+                                                          .absolute = absolute,
+                                                          .ends = options_.ends,
+                                                          .warm_start = true});
 }
 
 /// Takes all stages from now_; the solver then holds the voltages at t_end.
@@ -159,23 +220,53 @@ bool LineTransient::take_step(const Tableau& formula, double h, double t_end,
   return true;
 }
 
-/// Largest error of a voltage over its tolerance. An error h sum e_i g_i of the charges
-/// moves the voltages by J^-1 alpha times it: what wires damp does not count.
+/// Largest error over its tolerance, of a voltage or of an end's charge. An error h sum
+/// e_i g_i of the charges moves the voltages by J^-1 alpha times it: what wires damp does
+/// not count.
 double LineTransient::error_of(const Tableau& formula) {
-  for_each_node([&](std::int64_t k, double, double) {
+  std::array<double, Tableau::kMostStages> weight{};
+  for (int s = 0; s < formula.stages; ++s)
+    weight[s] = formula.error[s] / formula.diagonal;
+  for_each_node([&](std::int64_t, std::int64_t, std::int64_t k) {
     double word = 0.0, bit = 0.0;
-    for (int j = 0; j < formula.stages; ++j) {
-      word += formula.error[j] / formula.diagonal * g_[j].word[k];
-      bit += formula.error[j] / formula.diagonal * g_[j].bit[k];
+    for (int s = 0; s < formula.stages; ++s) {
+      word += weight[s] * g_[s].word[k];
+      bit += weight[s] * g_[s].bit[k];
     }
     increment_.word[k] = word;
     increment_.bit[k] = bit;
   });
+  std::vector<double> extra(end_charge_.size(), 0.0);  // injected into the ends
+  for (std::size_t j = 0; j < extra.size(); ++j)
+    for (int s = 0; s < formula.stages; ++s) extra[j] += weight[s] * end_g_[s][j];
+  MovingEndLaw::Slopes slopes;
+  if (options_.ends) {
+    slopes = options_.ends->slopes(end_voltages());
+    for (std::int64_t j = 0; j < solver_.columns(); ++j)
+      increment_.bit[solver_.index(solver_.rows() - 1, j)] -=
+          slopes.current_by_injected[j] * extra[j];
+  }
   const auto [word, bit] = solver_.respond(increment_.word, increment_.bit, kRough);
   double largest = 0.0;
   for (const Buffer* field : {word, bit})
     for (const double v : *field) largest = std::max(largest, std::abs(v));
-  return largest_voltage_ > 0.0 ? largest / (options_.reltol * largest_voltage_) : 0.0;
+  const double of_voltage = largest_voltage_ > 0.0 ? largest / largest_voltage_ : 0.0;
+  return std::max(of_voltage, end_error(extra, slopes, *bit)) / options_.reltol;
+}
+
+/// Of the ends' charges, relative to the largest so far.
+double LineTransient::end_error(std::span<const double> extra,
+                                const MovingEndLaw::Slopes& slopes,
+                                const Buffer& bit) const {
+  double largest = 0.0;
+  for (std::size_t j = 0; j < extra.size(); ++j) {
+    const auto column = static_cast<std::int64_t>(j);
+    const double moved =
+        slopes.charge_by_injected[j] * extra[j] +
+        slopes.charge_by_voltage[j] * bit[solver_.index(solver_.rows() - 1, column)];
+    largest = std::max(largest, std::abs(moved));
+  }
+  return largest_charge_ > 0.0 ? largest / largest_charge_ : 0.0;
 }
 
 double LineTransient::next_step(double h, double error, int order) const {
@@ -232,7 +323,12 @@ void LineTransient::accept(const Tableau& formula, double t) {
   derivative_is_known_ = true;
   now_.word.copy(*solver_.state().word);
   now_.bit.copy(*solver_.state().bit);
-  if (formula.stages > 1) std::swap(g_[0], g_[formula.stages - 1]);
+  const int last = formula.stages - 1;
+  for (std::size_t j = 0; j < end_charge_.size(); ++j)
+    end_charge_[j] = (end_g_[last][j] + end_injected_[j]) / alpha_;
+  if (last == 0) return;
+  std::swap(g_[0], g_[last]);
+  std::swap(end_g_[0], end_g_[last]);
 }
 
 LineTransientReport LineTransient::run(const InputWaveform& waveform,
@@ -246,8 +342,7 @@ LineTransientReport LineTransient::run(const InputWaveform& waveform,
   while (report_.message.empty() && t_ < options_.stop)
     if (advance(waveform) && !observe(t_, outputs_)) report_.message = "stopped";
   solver_.set_injection(nullptr, nullptr);
-  solver_.set_shunts(std::vector<double>(solver_.rows(), 0.0),
-                     std::vector<double>(solver_.columns(), 0.0));
+  set_matrix(0.0);
   report_.completed = report_.message.empty();
   return report_;
 }

@@ -2,11 +2,12 @@
 // Transients of a wired array with capacitances at its nodes, by the formulas of the
 // general engine (tableau.hpp). Each stage is one solution of the array with
 //
-//     shunts alpha C and currents alpha (C v_0 + h sum_{j<i} a_ij g_j),  alpha = 1/(d h),
+//     shunts alpha C and currents alpha (q_0 + h sum_{j<i} a_ij g_j),  alpha = 1/(d h),
 //
 // that starts from the last voltages, so that a stage costs what changed, not a solution
 // from nothing. g = dq/dt is kept by node, and the charge that flows is the charge that
-// arrives.
+// arrives. Capacitances between neighbouring lines are a Coupling (coupling.hpp) of alpha
+// C; what amplifiers at the ends remember is a charge of theirs (MovingEndLaw).
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,26 @@
 
 namespace arrayspice::lines {
 
-/// F, from each cell's node to ground, by line.
+/// F, from each cell's node to ground, by line, and to the same node of the next line.
 struct NodeCapacitance {
   std::vector<double> word, bit;
+  double word_coupling = 0.0, bit_coupling = 0.0;
+};
+
+/// Ends of bit lines that take time: each has a charge q of any unit, of which
+///     dq/dt = alpha q - injected
+/// in a time step; alpha = 0 and nothing injected: at rest.
+class MovingEndLaw : public EndLaw {
+ public:
+  virtual void set_step(double alpha, std::span<const double> injected) = 0;
+  /// At the voltages of the last cells.
+  virtual void charges(std::span<const double> voltage,
+                       std::span<double> charge) const = 0;
+  /// Derivatives at those voltages, by column.
+  struct Slopes {
+    std::vector<double> current_by_injected, charge_by_injected, charge_by_voltage;
+  };
+  virtual Slopes slopes(std::span<const double> voltage) const = 0;
 };
 
 struct LineTransientOptions {
@@ -36,6 +54,7 @@ struct LineTransientOptions {
   /// A; 0: what the inputs would drive through the ends of their lines.
   double current = 0.0;
   std::vector<double> corners = {};  ///< s, ascending: where inputs have corners
+  MovingEndLaw* ends = nullptr;      ///< needs a law of the cells
 };
 
 struct LineTransientReport {
@@ -59,6 +78,8 @@ class LineTransient {
   /// From the operating point at t = 0, or with `from_rest` from 0 V at every node.
   LineTransientReport run(const InputWaveform& waveform, const LineObserver& observe,
                           bool from_rest = false);
+  /// Charges of the ends at the last time point.
+  std::span<const double> end_charges() const { return end_charge_; }
 
  private:
   /// A number for every node: word lines and bit lines.
@@ -73,9 +94,16 @@ class LineTransient {
                  const InputWaveform& waveform);
   bool solve_stage(double t, const InputWaveform& waveform);
   bool solve(const SolveOptions& linear, const NewtonOptions& newton);
+  void set_matrix(double alpha);
   void prepare_stage(const Tableau& formula, int stage);
   void finish_stage(int stage);
+  std::vector<double> end_voltages() const;
+  void take_end_charges(std::vector<double>& charge);
+  double word_charge(const Buffer& w, std::int64_t i, std::int64_t k) const;
+  double bit_charge(const Buffer& b, std::int64_t j, std::int64_t k) const;
   double error_of(const Tableau& formula);
+  double end_error(std::span<const double> extra, const MovingEndLaw::Slopes& slopes,
+                   const Buffer& bit) const;
   bool is_adaptive() const;
   double next_step(double h, double error, int order) const;
   double next_corner() const;
@@ -93,9 +121,11 @@ class LineTransient {
   double t_ = 0.0, alpha_ = 0.0, step_ = 0.0;
   bool derivative_is_known_ = false;  // g of the last point is that of this piece
   Field now_, injected_, increment_;
-  std::vector<Field> g_;  // dq/dt of the stages
+  std::vector<Field> g_;                           // dq/dt of the stages
+  std::vector<double> end_charge_, end_injected_;  // by column; empty: no such ends
+  std::vector<std::vector<double>> end_g_;         // of the stages
   std::vector<double> inputs_, outputs_;
-  double largest_voltage_ = 0.0, drive_ = 0.0;
+  double largest_voltage_ = 0.0, largest_charge_ = 0.0, drive_ = 0.0;
 };
 
 }  // namespace arrayspice::lines

@@ -14,9 +14,32 @@ ReducedMatrix::ReducedMatrix(const CoreMatrix& matrix, const Groups& groups)
   std::int32_t next = 0;
   for (std::int32_t& p : place_)
     if (p == 0) p = next++;
+  is_whole_ = members_.empty() && take_pattern();
+  if (is_whole_) return;
   collect(groups);
   build_pattern();
   find_targets();
+}
+
+/// Without groups B is A. Its pattern by columns, when symmetric, is one by rows, and an
+/// entry's place by rows is that of its mirror image by columns. False when a mirror
+/// image or a diagonal entry is missing.
+bool ReducedMatrix::take_pattern() {
+  targets_.resize(a_.rows.size());
+  std::vector<std::int32_t> next(a_.starts.begin(), a_.starts.end() - 1);
+  for (std::int32_t j = 0; j < a_.n; ++j) {
+    bool has_diagonal = false;
+    for (std::int32_t k = a_.starts[j]; k < a_.starts[j + 1]; ++k) {
+      const std::int32_t i = a_.rows[k], mirror = next[i]++;
+      if (mirror == a_.starts[i + 1] || a_.rows[mirror] != j) return false;
+      targets_[k] = mirror;
+      has_diagonal |= i == j;
+    }
+    if (!has_diagonal) return false;
+  }
+  pattern_ = {a_.starts, a_.rows};
+  groups_.push_back({});
+  return true;
 }
 
 namespace {
@@ -113,24 +136,25 @@ void ReducedMatrix::visit_pairs(const Visit& visit) const {
 void ReducedMatrix::build_pattern() {
   const auto n =
       static_cast<std::int32_t>(a_.n - static_cast<std::int32_t>(members_.size()));
-  std::vector<std::int32_t> starts(static_cast<std::size_t>(n) + 1, 0);
-  visit_pairs([&](std::int32_t row, std::int32_t) { ++starts[row + 1]; });
-  std::partial_sum(starts.begin(), starts.end(), starts.begin());
-  std::vector<std::int32_t> columns(starts.back()),
-      next(starts.begin(), starts.end() - 1);
+  starts_.assign(static_cast<std::size_t>(n) + 1, 0);
+  visit_pairs([&](std::int32_t row, std::int32_t) { ++starts_[row + 1]; });
+  std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+  auto& columns = columns_of_rows_;
+  columns.resize(starts_.back());
+  std::vector<std::int32_t> next(starts_.begin(), starts_.end() - 1);
   visit_pairs(
       [&](std::int32_t row, std::int32_t column) { columns[next[row]++] = column; });
   auto kept = columns.begin();
   for (std::int32_t i = 0; i < n; ++i) {
-    const auto first = columns.begin() + starts[i],
-               last = columns.begin() + starts[i + 1];
+    const auto first = columns.begin() + starts_[i],
+               last = columns.begin() + starts_[i + 1];
     if (!std::is_sorted(first, last)) std::sort(first, last);
-    starts[i] = static_cast<std::int32_t>(kept - columns.begin());
+    starts_[i] = static_cast<std::int32_t>(kept - columns.begin());
     kept = std::unique_copy(first, last, kept);
   }
-  starts[n] = static_cast<std::int32_t>(kept - columns.begin());
+  starts_[n] = static_cast<std::int32_t>(kept - columns.begin());
   columns.erase(kept, columns.end());
-  pattern_ = {std::move(starts), std::move(columns)};
+  pattern_ = {starts_, columns};
 }
 
 std::int32_t ReducedMatrix::slot(std::int32_t row, std::int32_t column) const {
@@ -166,6 +190,7 @@ void ReducedMatrix::relocate(std::span<const std::int32_t> slots,
     for (std::int32_t& p : *list)
       if (p >= 0) p = rows[p];
   pattern_ = {};
+  starts_ = columns_of_rows_ = {};
 }
 
 bool ReducedMatrix::load(std::span<double> values) {

@@ -18,8 +18,7 @@ namespace arrayspice::lines {
 
 /// A pattern by rows, columns ascending.
 struct RowPattern {
-  std::vector<std::int32_t> starts{0};
-  std::vector<std::int32_t> columns;
+  std::span<const std::int32_t> starts, columns;
   std::int32_t size() const { return static_cast<std::int32_t>(starts.size()) - 1; }
 };
 
@@ -27,6 +26,11 @@ class ReducedMatrix {
  public:
   /// `matrix` (its values may change) must outlive this.
   ReducedMatrix(const CoreMatrix& matrix, const Groups& groups);
+  ReducedMatrix(const ReducedMatrix&) = delete;
+  ReducedMatrix& operator=(const ReducedMatrix&) = delete;
+
+  /// B is A: its rows are the columns of A where A is symmetric.
+  bool is_whole() const { return is_whole_; }
 
   /// Structurally symmetric, with a full diagonal. Row k of B is the k-th unknown of A
   /// that is in no group.
@@ -63,6 +67,7 @@ class ReducedMatrix {
   View view(std::size_t k) const { return {groups_[k], groups_[k + 1]}; }
   std::size_t group_count() const { return groups_.size() - 1; }
 
+  bool take_pattern();
   void collect(const Groups& groups);
   void build_pattern();
   void find_targets();
@@ -73,7 +78,9 @@ class ReducedMatrix {
   bool eliminate(const View& group, std::span<double> values);
 
   const CoreMatrix& a_;
-  RowPattern pattern_;
+  RowPattern pattern_;  // of the lists that follow, or of A
+  std::vector<std::int32_t> starts_, columns_of_rows_;
+  bool is_whole_ = false;
   std::vector<std::int32_t> place_;    // by unknown of A
   std::vector<std::int32_t> targets_;  // by slot of A: where its value goes, or -1
 

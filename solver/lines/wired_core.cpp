@@ -78,16 +78,21 @@ std::unique_ptr<WiredCore> WiredCore::find(const CoreMatrix& matrix,
                                            std::string& report) {
   const Groups groups = find_groups(matrix);
   auto reduced = std::make_unique<ReducedMatrix>(matrix, groups);
-  std::vector<double> values(reduced->pattern().columns.size(), 0.0);
-  if (!reduced->load(values)) {
-    report = "a group of unknowns is singular by itself";
-    return nullptr;
+  std::vector<double> own;
+  std::span<const double> values = matrix.values;
+  if (!reduced->is_whole() || !is_symmetric_positive(matrix)) {
+    own.assign(reduced->pattern().columns.size(), 0.0);
+    if (!reduced->load(own)) {
+      report = "a group of unknowns is singular by itself";
+      return nullptr;
+    }
+    values = own;
   }
   std::vector<std::uint8_t> in_border(reduced->pattern().size(), 0);
   for (const std::int32_t u : groups.border) in_border[reduced->place(u)] = 1;
   const LineStructure lines = find_lines(reduced->pattern(), values, in_border);
   if (!promising(lines, groups, reduced->pattern().size(), report)) return nullptr;
-  values = {};
+  own = {};
   auto blocks = std::make_unique<LineBlocks>(reduced->pattern(), lines, in_border);
   reduced->relocate(blocks->slots(), blocks->positions());
   blocks->forget_slots();

@@ -16,6 +16,7 @@ namespace {
 struct Case {
   std::string name, structure, model, sense;
   bool both_sides = false;
+  double coupling = 0.0;  ///< F
 };
 std::string name_of(const ::testing::TestParamInfo<Case>& info) {
   return info.param.name;
@@ -97,6 +98,8 @@ class Steps : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Steps, AreTheSameBothWays) {
   ArraySpec spec = spec_of(GetParam());
+  spec.array.columns = 18;  // two panels of the array solver
+  spec.wire.coupling_capacitance = GetParam().coupling;
   spec.wire.word_line_capacitance = 2e-15;
   spec.wire.bit_line_capacitance = 3e-15;
   ASSERT_EQ(why_not_line_step(spec), "");
@@ -120,7 +123,13 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Case{"Ohmic", "1R", "ohmic", "virtual-ground"},
                       Case{"SinhBothSides", "1R", "sinh", "virtual-ground", true},
                       Case{"Access", "1T1R", "ohmic", "virtual-ground"},
-                      Case{"Selector", "1S1R", "ohmic", "virtual-ground"}),
+                      Case{"Selector", "1S1R", "ohmic", "virtual-ground"},
+                      Case{"Coupled", "1R", "ohmic", "virtual-ground", false, 4e-15},
+                      Case{"SinhCoupled", "1R", "sinh", "virtual-ground", false, 4e-15},
+                      Case{"AccessCoupled", "1T1R", "ohmic", "virtual-ground", false,
+                           1e-15},
+                      Case{"Tia", "1R", "ohmic", "tia"},
+                      Case{"SinhTiaCoupled", "1R", "sinh", "tia", false, 2e-15}),
     name_of);
 
 TEST(MeasureArray, GoesOnAsACircuitWhereTheLinesFail) {

@@ -45,6 +45,54 @@ TEST(AmplifierEnds, CurrentAndOutputObeyTheSoftClamp) {
   }
 }
 
+// Without clamp, y the output, vi the input, J what is injected:
+//   y/A + vi - o + alpha t y = J,   g (v - vi) = (vi - y)/R,   t = 1/(2 pi gbw)
+TEST(AmplifierEnds, InATimeStepThePoleTakesItsPart) {
+  const double gain = 200.0, offset = 3e-3, gbw = 1e8, alpha = 4e9, injected = 0.7;
+  AmplifierEnds ends({.gain = gain, .gbw = gbw, .offset = offset}, kSeries, kFeedback);
+  ends.set_step(alpha, {&injected, 1});
+  const double slow = 1.0 / gain + alpha / (2.0 * kPi * gbw);
+  for (const double v : {-0.2, 1e-4, 0.5}) {
+    // vi = o + J - slow y
+    const double y = ((offset + injected) * (kSeries + 1.0 / kFeedback) - kSeries * v) /
+                     (slow * kSeries + (1.0 + slow) / kFeedback);
+    const double vi = offset + injected - slow * y;
+    EXPECT_NEAR(evaluate(ends, v).current, kSeries * (v - vi), 1e-12 * kSeries) << v;
+    double charge = 0.0;
+    ends.charges({&v, 1}, {&charge, 1});
+    EXPECT_NEAR(ends.output_of_charge(charge), y, 1e-12) << v;
+  }
+}
+
+TEST(AmplifierEnds, SlopesInATimeStepAreDifferenceQuotients) {
+  const double alpha = 2e9, h = 1e-7;
+  for (const double injected : {-0.4, 0.0, 0.05, 2.0}) {
+    for (const double v : {-0.4, 1e-4, 0.2}) {
+      const auto at = [&](double voltage, double with) {
+        AmplifierEnds ends({.gain = 1e3, .clamp = 0.3}, kSeries, kFeedback);
+        ends.set_step(alpha, {&with, 1});
+        double charge = 0.0;
+        ends.charges({&voltage, 1}, {&charge, 1});
+        return std::pair{evaluate(ends, voltage).current, charge};
+      };
+      AmplifierEnds ends({.gain = 1e3, .clamp = 0.3}, kSeries, kFeedback);
+      ends.set_step(alpha, {&injected, 1});
+      const auto slopes = ends.slopes({&v, 1});
+      const auto up = at(v, injected + h), down = at(v, injected - h);
+      const auto right = at(v + h, injected), left = at(v - h, injected);
+      const double charge_scale = 1.0 / (2.0 * kPi * 1e8);
+      EXPECT_NEAR(slopes.current_by_injected[0], (up.first - down.first) / (2 * h),
+                  1e-6 * kSeries);
+      EXPECT_NEAR(slopes.charge_by_injected[0], (up.second - down.second) / (2 * h),
+                  1e-5 * charge_scale);
+      EXPECT_NEAR(slopes.charge_by_voltage[0], (right.second - left.second) / (2 * h),
+                  1e-5 * charge_scale);
+      EXPECT_NEAR(evaluate(ends, v).conductance, (right.first - left.first) / (2 * h),
+                  1e-6 * kSeries);
+    }
+  }
+}
+
 TEST(AmplifierEnds, ConductanceIsTheDifferenceQuotient) {
   const AmplifierEnds ends({.gain = 1e3, .clamp = 0.3}, kSeries, kFeedback);
   for (const double v : {-0.4, -4e-4, 1e-4, 3.4e-4, 0.2}) {

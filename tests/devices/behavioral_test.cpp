@@ -75,7 +75,8 @@ TEST_P(BehavioralTest, HasTheJacobianOfItsResidual) {
         const auto slot = circuit.pattern().slot(row, column);
         EXPECT_NEAR(slot < 0 ? 0.0 : e.g[slot], (er.f[row] - el.f[row]) / (2 * h), 1e-8)
             << row << ", " << column;
-        EXPECT_NEAR(slot < 0 ? 0.0 : e.c[slot], (er.q[row] - el.q[row]) / (2 * h), 1e-8)
+        EXPECT_NEAR(slot < 0 ? 0.0 : e.capacitance(slot),
+                    (er.q[row] - el.q[row]) / (2 * h), 1e-8)
             << row << ", " << column;
       }
     }

@@ -174,7 +174,8 @@ void expect_jacobian(SingleDevice& device) {
       const std::int32_t slot = pattern.slot(row, column);
       const double df = (up.f[row] - down.f[row]) / (2 * h);
       const double dq = (up.q[row] - down.q[row]) / (2 * h);
-      const double g = slot < 0 ? 0.0 : at.g[slot], c = slot < 0 ? 0.0 : at.c[slot];
+      const double g = slot < 0 ? 0.0 : at.g[slot],
+                   c = slot < 0 ? 0.0 : at.capacitance(slot);
       const double f_noise = 4e-15 / h * (std::abs(up.f[row]) + std::abs(at.f[row]));
       const double q_noise = 4e-15 / h * (std::abs(up.q[row]) + std::abs(at.q[row]));
       EXPECT_NEAR(g, df, 2e-6 * std::abs(df) + f_noise) << row << ',' << column;

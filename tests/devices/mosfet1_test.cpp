@@ -129,7 +129,7 @@ class GateCharge : public ::testing::Test {
   double capacitance(std::size_t of, std::size_t by, double vd, double vg, double vs) {
     m.set_pins({vd, vg, vs, 0.0});
     const Evaluation e = m.evaluate();
-    return e.c[m.circuit().pattern().slot(m.pin(of), m.pin(by))];
+    return e.capacitance(m.circuit().pattern().slot(m.pin(of), m.pin(by)));
   }
 };
 

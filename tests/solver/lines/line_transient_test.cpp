@@ -51,12 +51,21 @@ struct Example {
       }
     return g;
   }
-  Eigen::VectorXd capacitances() const {
-    Eigen::VectorXd c(2 * kCells);
+  Eigen::MatrixXd capacitances() const {
+    Eigen::MatrixXd c = Eigen::MatrixXd::Zero(2 * kCells, 2 * kCells);
+    const auto connect = [&](std::int64_t a, std::int64_t b, double value) {
+      c(a, a) += value;
+      c(b, b) += value;
+      c(a, b) -= value;
+      c(b, a) -= value;
+    };
     for (std::int64_t i = 0; i < kRows; ++i)
       for (std::int64_t j = 0; j < kColumns; ++j) {
-        c[i * kColumns + j] = capacitance.word[i];
-        c[kCells + i * kColumns + j] = capacitance.bit[j];
+        const std::int64_t w = i * kColumns + j, b = kCells + w;
+        c(w, w) += capacitance.word[i];
+        c(b, b) += capacitance.bit[j];
+        if (i + 1 < kRows) connect(w, w + kColumns, capacitance.word_coupling);
+        if (j + 1 < kColumns) connect(b, b + 1, capacitance.bit_coupling);
       }
     return c;
   }
@@ -65,14 +74,13 @@ struct Example {
     Eigen::VectorXd source = Eigen::VectorXd::Zero(2 * kCells);
     for (std::int64_t i = 0; i < kRows; ++i)
       source[i * kColumns] = grid.word.first_end[i] * inputs[i];
-    const Eigen::MatrixXd g = conductance();
-    const Eigen::VectorXd c = capacitances(), final = g.ldlt().solve(source);
-    const Eigen::GeneralizedSelfAdjointEigenSolver<Eigen::MatrixXd> modes(
-        g, Eigen::MatrixXd(c.asDiagonal()));
+    const Eigen::MatrixXd g = conductance(), c = capacitances();
+    const Eigen::VectorXd final = g.ldlt().solve(source);
+    const Eigen::GeneralizedSelfAdjointEigenSolver<Eigen::MatrixXd> modes(g, c);
     const Eigen::MatrixXd& m = modes.eigenvectors();
     const Eigen::VectorXd decay = (-t * modes.eigenvalues()).array().exp();
     const Eigen::VectorXd v =
-        final - m * (decay.asDiagonal() * (m.transpose() * (c.asDiagonal() * final)));
+        final - m * (decay.asDiagonal() * (m.transpose() * (c * final)));
     std::vector<double> outputs;
     for (std::int64_t j = 0; j < kColumns; ++j)
       outputs.push_back(grid.bit.last_end[j] * v[kCells + (kRows - 1) * kColumns + j]);
@@ -81,8 +89,10 @@ struct Example {
 };
 
 /// Largest error of the outputs at the end, over the largest output.
-double step_error(const LineTransientOptions& options) {
-  const Example example;
+double step_error(const LineTransientOptions& options, double coupling = 0.0) {
+  Example example;
+  example.capacitance.word_coupling = coupling;
+  example.capacitance.bit_coupling = 0.5 * coupling;
   LineSolver solver(example.grid);
   solver.set_cells(example.cells);
   LineTransient transient(solver, example.capacitance, options);
@@ -121,6 +131,22 @@ TEST(LineTransient, ErrorFallsWithTheOrderOfTheMethod) {
     EXPECT_NEAR(std::log(coarse / fine) / std::log(4.0), order, 0.25)
         << coarse << " " << fine;
     EXPECT_LT(coarse, 0.05);
+  }
+}
+
+TEST(LineTransient, CapacitanceBetweenLinesIsPartOfTheExactSolution) {
+  // As much as to ground, and ten times that.
+  for (const double coupling : {40e-15, 400e-15}) {
+    const double coarse = step_error(fixed(Method::TrBdf2, 4e-12), coupling);
+    const double fine = step_error(fixed(Method::TrBdf2, 1e-12), coupling);
+    EXPECT_NEAR(std::log(coarse / fine) / std::log(4.0), 2.0, 0.25) << coupling;
+    EXPECT_LT(coarse, 0.05);
+    // The step control bounds the error of a step; a run has some 100.
+    LineTransientOptions options{.stop = 0.2e-9, .max_step = 0.05e-9, .reltol = 1e-6};
+    EXPECT_LT(step_error(options, coupling), 1e-4);
+    options.reltol = 1e-8;
+    options.tolerance = 1e-12;
+    EXPECT_LT(step_error(options, coupling), 1e-6);
   }
 }
 

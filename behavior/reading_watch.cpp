@@ -18,6 +18,15 @@ ReadingWatch::ReadingWatch(std::span<const Reading> readings,
       event_(readings.size(), std::numeric_limits<double>::quiet_NaN()),
       waiting_(readings.size()) {}
 
+/// At `since` the level lies behind already: the event was then.
+bool ReadingWatch::is_behind(std::size_t j, double t, double now) const {
+  const Reading::Event& event = *readings_[j].event;
+  if (t_before_ > event.since) return false;
+  const double part = (event.since - t_before_) / (t - t_before_);
+  const double then = before_[j] + part * (now - before_[j]);
+  return event.rising ? then >= event.level : then <= event.level;
+}
+
 void ReadingWatch::observe(double t, std::span<const double> x) {
   for (std::size_t j = 0; j < readings_.size(); ++j) {
     const double now = x[unknowns_[j]];
@@ -27,8 +36,9 @@ void ReadingWatch::observe(double t, std::span<const double> x) {
       const double a = sign * (before_[j] - event->level);
       const double b = sign * (now - event->level);
       const double at = t_before_ + (a < b ? -a / (b - a) : 0.0) * (t - t_before_);
-      if (a < 0.0 && b >= 0.0 && at >= event->since) {
-        event_[j] = at - event->since;
+      const bool is_passed = a < 0.0 && b >= 0.0 && at >= event->since;
+      if (is_passed || is_behind(j, t, now)) {
+        event_[j] = is_passed ? at - event->since : 0.0;
         --waiting_;
       }
     }

@@ -26,6 +26,8 @@ class ReadingWatch {
   void results(std::span<const double> x, std::span<double> y, std::int64_t vector) const;
 
  private:
+  bool is_behind(std::size_t j, double t, double now) const;
+
   std::span<const Reading> readings_;
   std::span<const UnknownId> unknowns_;
   std::vector<double> before_, event_;  // event_: s; NaN: not yet

@@ -7,12 +7,13 @@
 
 namespace arrayspice {
 
-extern const ArrayType kCurrentDomain, kCapacitiveDivision, kChargeRedistribution,
-    kResistiveDivision;
+extern const ArrayType kCurrentDomain, kChargeDomain, kCapacitiveDivision,
+    kChargeRedistribution, kResistiveDivision, kTimeDomain;
 
 namespace {
-constexpr std::array kTypes{&kCurrentDomain, &kCapacitiveDivision, &kChargeRedistribution,
-                            &kResistiveDivision};
+constexpr std::array kTypes{&kCurrentDomain,        &kChargeDomain,
+                            &kChargeRedistribution, &kCapacitiveDivision,
+                            &kResistiveDivision,    &kTimeDomain};
 }
 
 std::span<const ArrayType* const> array_types() { return kTypes; }

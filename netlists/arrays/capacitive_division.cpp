@@ -29,15 +29,12 @@
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
 #include "netlists/arrays/mismatch.hpp"
+#include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
 
 namespace {
-
-/// The reset switch opens, then the inputs step.
-double reset_end(const ArraySpec& spec) { return spec.timing.phase; }
-double input_step(const ArraySpec& spec) { return reset_end(spec) + spec.timing.gap; }
 
 class CapacitiveDivision {
  public:
@@ -45,10 +42,12 @@ class CapacitiveDivision {
       : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
-    reset_clock();
+    switch_model(spec_, sink_);
+    reset_clock(spec_, sink_);
+    sink_.source({"Vreset"}, {"vr"}, kGroundName, spec_.supply.reset);
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       wires_.word_line(i, step(0.0, inputs[static_cast<std::size_t>(i)],
-                               input_step(spec_), spec_.timing.edge));
+                               product_start(spec_), spec_.timing.edge));
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       for (std::int64_t j = 0; j < spec_.array.columns; ++j) cell(i, j, weights(i, j));
     for (std::int64_t j = 0; j < spec_.array.columns; ++j) bit_line(j);
@@ -56,13 +55,6 @@ class CapacitiveDivision {
   }
 
  private:
-  void reset_clock() {
-    switch_model(spec_, sink_);
-    sink_.source({"Vreset"}, {"vr"}, kGroundName, spec_.supply.reset);
-    sink_.source({"Vrst"}, {"rst"}, kGroundName,
-                 step(spec_.supply.voltage, 0.0, reset_end(spec_), spec_.timing.edge));
-  }
-
   void cell(std::int64_t i, std::int64_t j, double weight) {
     const Name plate = at_.word_line(i, j), line = at_.bit_line(i, j);
     if (spec_.cell.structure == "programmable")
@@ -109,13 +101,8 @@ class CapacitiveDivision {
     wires_.wire(
         {"Rload", j}, end, kGroundName,
         spec_.sense.load_conductance > 0.0 ? 1.0 / spec_.sense.load_conductance : 0.0);
-    if (!uses_amplifier(spec_))
-      return sink_.device({"Srst", j}, {end, {"vr"}, {"rst"}, kGroundName}, "contact",
-                          {});
-    const Name output = at_.output(j);
-    sink_.capacitor({"Cfeedback", j}, end, output, spec_.sense.feedback_capacitance);
-    sink_.device({"Srst", j}, {end, output, {"rst"}, kGroundName}, "contact", {});
-    sink_.amplifier({"amp", j}, end, output);
+    if (uses_amplifier(spec_)) return charge_amplifier(spec_, at_, j, sink_);
+    sink_.device({"Srst", j}, {end, {"vr"}, {"rst"}, kGroundName}, "contact", {});
   }
 
   const ArraySpec& spec_;
@@ -130,7 +117,7 @@ void describe(const ArraySpec& spec, const Matrix& weights,
 }
 
 Experiment experiment(const ArraySpec& spec) {
-  return {.stop = input_step(spec) + spec.timing.settle,
+  return {.stop = product_start(spec) + spec.timing.settle,
           .max_step = spec.timing.settle / 20.0,
           .unit = "V",
           .reading = [](std::int64_t j) {

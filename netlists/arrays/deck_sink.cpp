@@ -21,6 +21,25 @@ std::string voltage_between(const Name& p, const Name& m) {
   return text += ')';
 }
 
+/// devices/comparator.hpp without hysteresis and offset, for simulators that lack it.
+std::string comparator_macro(std::string_view name, NetlistSink::Values values,
+                             bool braces) {
+  double low = 0.0, high = 1.0, gain = 1e4, tau = 20e-12;
+  for (const auto& [key, value] : values)
+    (key == "low" ? low : key == "high" ? high : key == "gain" ? gain : tau) = value;
+  const double half = 0.5 * (high - low);
+  return fmt::format(
+      ".subckt {name} inp inm out ref\n"
+      "Bdrive drive 0 V={open}tanh(V(inp,inm)){close}\n"
+      "Rz drive z 1\n"
+      "Cz z 0 {tau}\n"
+      "Bout out ref V={open}{middle}+{half}*tanh({slope}*V(z)){close}\n"
+      ".ends {name}\n",
+      fmt::arg("name", name), fmt::arg("tau", tau), fmt::arg("middle", low + half),
+      fmt::arg("half", half), fmt::arg("slope", gain / half),
+      fmt::arg("open", braces ? "{" : ""), fmt::arg("close", braces ? "}" : ""));
+}
+
 }  // namespace
 
 void append_name(std::string& text, const Name& name) {
@@ -106,6 +125,8 @@ void DeckSink::source(const Name& name, const Name& p, const Name& m,
 }
 
 void DeckSink::model(std::string_view name, char, std::string_view type, Values values_) {
+  if (type == "comparator" && !native_)
+    return text(comparator_macro(name, values_, braces_));
   fmt::format_to(std::back_inserter(buffer_), ".model {} {}(", name, type);
   if (type == "nmos" || type == "pmos") buffer_ += "level=1";
   values(values_);
@@ -114,6 +135,7 @@ void DeckSink::model(std::string_view name, char, std::string_view type, Values 
 
 void DeckSink::device(const Name& name, Pins pins, std::string_view model,
                       Values values_) {
+  if (name.stem.front() == 'N' && !native_) buffer_ += 'X';  // its macro
   words({name});
   words(pins);
   buffer_ += model;

@@ -30,6 +30,19 @@ inline Signal pulse(double low, double high, double from, double until, double e
           {until + half, low}};
 }
 
+/// From 0 to `high` for `width`, measured at half the height, from the middle of the
+/// first edge on. A pulse shorter than its edge ends before it is up: its height shrinks
+/// with its width, down to nothing.
+inline Signal width_pulse(double high, double from, double width, double edge) {
+  if (width <= 0.0) return 0.0;
+  if (width > edge) return pulse(0.0, high, from, from + width, edge);
+  const double start = from - 0.5 * edge;
+  return {{0.0, 0.0},
+          {start, 0.0},
+          {start + width, high * width / edge},
+          {start + 2.0 * width, 0.0}};
+}
+
 /// From `before` to `after`; t is the middle of the edge.
 inline Signal step(double before, double after, double t, double edge) {
   return {{0.0, before}, {t - 0.5 * edge, before}, {t + 0.5 * edge, after}};

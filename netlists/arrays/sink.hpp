@@ -42,7 +42,7 @@ class NetlistSink {
   /// A `.model` card of an element letter, before the devices that name it.
   virtual void model(std::string_view name, char letter, std::string_view type,
                      Values values) = 0;
-  /// M or S: a device of such a card.
+  /// M, S or N (a comparator): a device of such a card.
   virtual void device(const Name& name, Pins pins, std::string_view model,
                       Values values) = 0;
   /// The memory cell of the spec's model, of a conductance greater than 0.

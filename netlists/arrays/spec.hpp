@@ -31,6 +31,10 @@ struct ArraySpec {
     std::int64_t bits = 4;                     ///< of a stored level
     double unit_capacitance = 2e-15;           ///< F
     double inner_capacitance = 0.0;            ///< F, at nodes inside a cell
+    double unit_resistance = 5e3;              ///< ohm
+    double output_conductance = 0.0;           ///< S
+    double inverter_gain = 400.0;              ///< 1/V
+    double inverter_delay = 1e-12;             ///< s
     std::map<std::string, double> parameters;  ///< [cell.parameters]
   } cell;
   struct Wire {
@@ -59,10 +63,14 @@ struct ArraySpec {
     double threshold = 0.4;                ///< V
     double combining_capacitance = 1e-15;  ///< F, of the least significant bit
     double output_capacitance = 1e-15;     ///< F, of the combined output
+    double sample_capacitance = 2e-15;     ///< F
+    double comparator_delay = 2e-11;       ///< s
+    double ramp_current = 2e-5;            ///< A
   } sense;
   struct Supply {
     double voltage = 0.8;  ///< V
     double reset = 0.0;    ///< V, of lines before the product
+    double read = 0.2;     ///< V, of pulses on memory cells
   } supply;
   struct Switch {
     double on_resistance = 1e3, off_resistance = 1e13;  ///< ohm
@@ -85,6 +93,8 @@ struct ArraySpec {
     double threshold = 0.4;          ///< V (VTO)
     double transconductance = 3e-4;  ///< A/V^2 (KP)
     double width_over_length = 10.0;
+    double series_width_over_length = 2.0;   ///< of another transistor in series with it
+    double pull_up_ratio = 4.0;              ///< KP W/L of a PMOS over that of `access`
     double channel_length_modulation = 0.0;  ///< 1/V (LAMBDA)
     double body_effect = 0.0;                ///< sqrt(V) (GAMMA)
     double surface_potential = 0.6;          ///< V (PHI)

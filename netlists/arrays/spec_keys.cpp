@@ -238,12 +238,57 @@ std::vector<SpecKey> supply_switch_and_timing_keys() {
   };
 }
 
+std::vector<SpecKey> charge_and_time_keys() {
+  return {
+      number(
+          "cell", "unit_resistance",
+          [](Spec & s) -> auto& { return s.cell.unit_resistance; }, "ohm", kPositive,
+          "load of a delay stage, and what each level adds to it"),
+      number(
+          "cell", "inverter_gain", [](Spec & s) -> auto& { return s.cell.inverter_gain; },
+          "1/V", kPositive,
+          "K of the inverter VDD/2 (1 - tanh(K (v - VDD/2))) of a delay chain"),
+      number(
+          "cell", "inverter_delay",
+          [](Spec & s) -> auto& { return s.cell.inverter_delay; }, "s", kPositive,
+          "time constant of that inverter"),
+      number(
+          "cell", "output_conductance",
+          [](Spec & s) -> auto& { return s.cell.output_conductance; }, "S", kNotNegative,
+          "of a switched current source, to the supply"),
+      number(
+          "sense", "sample_capacitance",
+          [](Spec & s) -> auto& { return s.sense.sample_capacitance; }, "F", kPositive,
+          "that the bit line shares its charge with (sample)"),
+      number(
+          "sense", "comparator_delay",
+          [](Spec & s) -> auto& { return s.sense.comparator_delay; }, "s", kPositive,
+          "time constant of the comparator (comparator)"),
+      number(
+          "sense", "ramp_current", [](Spec & s) -> auto& { return s.sense.ramp_current; },
+          "A", kPositive, "that empties the integrator again (pwm)"),
+      number(
+          "supply", "read", [](Spec & s) -> auto& { return s.supply.read; }, "V",
+          kPositive, "height of the pulses whose width is the input (pwm)"),
+      number(
+          "access", "series_width_over_length",
+          [](Spec & s) -> auto& { return s.access.series_width_over_length; }, "",
+          kPositive,
+          "W/L of the other transistor in series (stack: the stored bit; starved: the "
+          "inverter's pull-down)"),
+      number(
+          "access", "pull_up_ratio",
+          [](Spec & s) -> auto& { return s.access.pull_up_ratio; }, "", kPositive,
+          "KP W/L of the inverter's PMOS over that of access (starved)"),
+  };
+}
+
 std::vector<SpecKey> access_input_and_variation_keys() {
   return {
       number(
           "access", "gate_voltage",
           [](Spec & s) -> auto& { return s.access.gate_voltage; }, "V", kAny,
-          "of every gate line (1T1R)"),
+          "of every gate line (1T1R), of every pulse on a word line (1T, stack)"),
       number(
           "access", "threshold", [](Spec & s) -> auto& { return s.access.threshold; },
           "V", kAny, "VTO of the level-1 transistor"),
@@ -367,8 +412,8 @@ std::vector<SpecKey> make_keys() {
   std::vector<SpecKey> all;
   for (const auto& part :
        {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
-        supply_switch_and_timing_keys(), access_input_and_variation_keys(),
-        selector_keys(), divider_keys()})
+        supply_switch_and_timing_keys(), charge_and_time_keys(),
+        access_input_and_variation_keys(), selector_keys(), divider_keys()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -416,15 +461,14 @@ namespace {
 bool is_of_some_types(const SpecKey& key) {
   constexpr std::array<std::string_view, 4> kSections{"supply", "switch", "timing",
                                                       "divider"};
-  constexpr std::array<std::string_view, 9> kKeys{"cell.bits",
-                                                  "cell.unit_capacitance",
-                                                  "cell.inner_capacitance",
-                                                  "sense.threshold",
-                                                  "sense.load_conductance",
-                                                  "sense.load_capacitance",
-                                                  "sense.combining_capacitance",
-                                                  "sense.output_capacitance",
-                                                  "variation.capacitor_sigma"};
+  constexpr auto kKeys = std::to_array<std::string_view>(
+      {"cell.bits", "cell.unit_capacitance", "cell.inner_capacitance", "sense.threshold",
+       "sense.load_conductance", "sense.load_capacitance", "cell.unit_resistance",
+       "cell.inverter_gain", "cell.inverter_delay", "cell.output_conductance",
+       "sense.sample_capacitance", "sense.comparator_delay", "sense.ramp_current",
+       "access.series_width_over_length", "access.pull_up_ratio",
+       "sense.combining_capacitance", "sense.output_capacitance",
+       "variation.capacitor_sigma"});
   const std::string name = key.full_name();
   return std::find(kSections.begin(), kSections.end(), key.section) != kSections.end() ||
          std::find(kKeys.begin(), kKeys.end(), name) != kKeys.end();
@@ -473,7 +517,7 @@ std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
   }
   if (key.section == "selector") return condition_of_selector(key.name, spec);
   if (key.section == "access" && spec.cell.structure != "1T1R" &&
-      spec.cell.structure != "pull")
+      spec.cell.structure != "pull" && !is_used(type, key))
     return "cell.structure = \"1T1R\"";
   if (key.section == "sense")
     return condition_of_sense(key, spec.sense.kind, uses_amplifier(spec));

@@ -98,7 +98,7 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--chips", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=20)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "model.npz"

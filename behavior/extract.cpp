@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
 #include "behavior/array_probe.hpp"
 #include "behavior/cell_table.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/nonlinearity.hpp"
-#include "behavior/parallel.hpp"
 #include "behavior/settling.hpp"
 #include "behavior/small_signal.hpp"
 #include "devices/constants.hpp"
@@ -56,6 +56,8 @@ class Extractor {
     out_.cell_iv = cell_curves(spec_);
     stage("settling", 0.5);
     settling();
+    stage("energy", 0.75);
+    energy();
     stage("variation", 0.8);
     if (options_.samples > 0) variation();
     stage("done", 1.0);
@@ -140,42 +142,33 @@ class Extractor {
                        options_.bits));
   }
 
-  /// Outputs of arrays that differ by their seed only.
+  /// At rest the array takes its power as long as the slowest output needs.
+  void energy() {
+    if (std::ssize(weights_.values) > kMostCellsForEnergy) return;
+    const double power = cost_of_product(spec_, out_.conductances, full_scale_).power;
+    ++out_.circuit_solves;
+    figure("power", power, "W", "of all sources, all inputs at maximum, at rest");
+    const double latency = largest(out_.settling.columns[1]);
+    if (latency <= 0.0) return;
+    figure("latency", latency, "s",
+           fmt::format("settling of the slowest output to half an LSB of {} bits",
+                       options_.bits));
+    figure("energy", power * latency, "J", "power times latency");
+  }
+
+  /// It is measured on the array as a circuit, which takes too long beyond this.
+  static constexpr std::int64_t kMostCellsForEnergy = 128 * 128;
+
   void variation() {
-    const auto columns = static_cast<std::size_t>(spec_.array.columns);
-    std::vector<double> sum(columns, 0.0), squares(columns, 0.0), first;
-    for (std::int64_t done = 0; done < options_.samples;) {
-      const std::int64_t now = std::min(kSamplesAtOnce, options_.samples - done);
-      std::vector<std::vector<double>> outputs(static_cast<std::size_t>(now));
-      for_each_index(now, options_.threads, [&](std::int64_t k) {
-        outputs[static_cast<std::size_t>(k)] = sample(done + k);
-      });
-      if (first.empty()) first = outputs.front();  // shifts the sums: no digits cancel
-      for (const std::vector<double>& y : outputs) {
-        for (std::size_t j = 0; j < columns; ++j) {
-          sum[j] += y[j] - first[j];
-          squares[j] += (y[j] - first[j]) * (y[j] - first[j]);
-        }
-      }
-      done += now;
-      stage("variation", 0.8 + 0.2 * static_cast<double>(done) /
-                                   static_cast<double>(options_.samples));
-    }
-    const auto n = static_cast<double>(options_.samples);
-    std::vector<double> average(columns), sigma(columns), relative(columns);
-    for (std::size_t j = 0; j < columns; ++j) {
-      average[j] = first[j] + sum[j] / n;
-      const double variance =
-          n > 1.0 ? (squares[j] - sum[j] * sum[j] / n) / (n - 1.0) : 0.0;
-      sigma[j] = std::sqrt(std::max(0.0, variance));
-      relative[j] = average[j] == 0.0 ? 0.0 : sigma[j] / std::abs(average[j]);
-    }
-    out_.variation.add("column", index_column(spec_.array.columns));
-    out_.variation.add(fmt::format("mean ({})", output_unit(spec_)), average);
-    out_.variation.add(fmt::format("sigma ({})", output_unit(spec_)), sigma);
-    out_.variation.add("sigma/mean", relative);
+    const Spread spread = spread_of_samples(
+        options_, spec_.array.columns, [&](std::int64_t k) { return sample(k); },
+        [&](std::int64_t done) {
+          stage("variation", 0.8 + 0.2 * static_cast<double>(done) /
+                                       static_cast<double>(options_.samples));
+        });
+    out_.variation = spread_table(spread, output_unit(spec_));
     out_.circuit_solves += options_.samples;
-    figure("output_sigma_mean", mean(relative), "",
+    figure("output_sigma_mean", relative_spread(spread), "",
            fmt::format("standard deviation over mean of the full-scale output, {} arrays",
                        options_.samples));
   }
@@ -193,7 +186,6 @@ class Extractor {
     return outputs;
   }
 
-  static constexpr std::int64_t kSamplesAtOnce = 64;
   const ArraySpec& spec_;
   const Matrix& weights_;
   const ExtractOptions& options_;
@@ -215,10 +207,7 @@ double memory_for_extract(const ArraySpec& spec) {
 Extraction extract(const ArraySpec& spec, const Matrix& weights,
                    const ExtractOptions& options, const Progress& progress) {
   if (spec.array.type != "current-domain" || spec.sense.kind == "integrator")
-    throw Failure(Exit::Input,
-                  fmt::format("extract measures current-domain arrays with a "
-                              "virtual-ground or tia sense, not {} with {}",
-                              spec.array.type, spec.sense.kind));
+    return extract_products(spec, weights, options, progress);
   return Extractor(spec, weights, options, progress).run();
 }
 

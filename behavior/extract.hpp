@@ -32,11 +32,12 @@ struct KeyFigure {
 };
 
 struct Extraction {
-  Matrix conductances;           ///< of the cells after variation, S
-  Matrix ir_drop;                ///< cell voltage / input voltage, all inputs at maximum
-  Matrix effective_conductance;  ///< S (or V/V), at half of full scale
+  Matrix conductances;  ///< of the cells after variation, S
+  Matrix ir_drop;  ///< cell voltage / input voltage, all inputs at maximum; may be empty
+  Matrix effective_conductance;  ///< S (or V/V), at half of full scale; may be empty
   Table cell_iv;
   Table transfer;       ///< input scale, then one column per output
+  Table products;       ///< per output: random products, against the ideal ones
   Table inl;            ///< per column: full scale, largest nonlinearity
   Table settling;       ///< per column
   Table step_response;  ///< empty for an array without capacitance
@@ -53,6 +54,23 @@ double memory_for_extract(const ArraySpec& spec);
 /// Exit::Numeric when a circuit has no solution.
 Extraction extract(const ArraySpec& spec, const Matrix& weights,
                    const ExtractOptions& options, const Progress& progress);
+
+/// Of any array, by its products alone: transfer, distance from the ideal, spread, energy
+/// and latency. What extract() does for arrays that are no crossbars at rest.
+Extraction extract_products(const ArraySpec& spec, const Matrix& weights,
+                            const ExtractOptions& options, const Progress& progress);
+
+/// Means and standard deviations per column over arrays that differ by their seed.
+/// sample(k): the outputs of the k-th; told how many are done.
+struct Spread {
+  std::vector<double> mean, sigma;
+};
+Spread spread_of_samples(const ExtractOptions& options, std::int64_t columns,
+                         const std::function<std::vector<double>(std::int64_t)>& sample,
+                         const std::function<void(std::int64_t done)>& told);
+Table spread_table(const Spread& spread, std::string_view unit);
+/// sigma over |mean|, mean over columns.
+double relative_spread(const Spread& spread);
 
 /// What a result must say of where it comes from.
 struct Provenance {

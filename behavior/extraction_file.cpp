@@ -5,6 +5,7 @@
 
 #include "behavior/extract.hpp"
 #include "behavior/output_folder.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/npy.hpp"
 #include "netlists/version.hpp"
 
@@ -25,11 +26,17 @@ struct TableFile {
 
 std::vector<MapFile> maps_of(const Extraction& e, const ArraySpec& spec) {
   const bool is_current = spec.sense.kind == "virtual-ground";
-  return {{"conductances.npy", "S", "of the cells, after variation", e.conductances},
-          {"ir_drop.npy", "1", "cell voltage over input voltage, all inputs at maximum",
-           e.ir_drop},
-          {"effective_conductance.npy", is_current ? "S" : "V/V",
-           "d output j / d input i at half of full scale", e.effective_conductance}};
+  const MapFile all[] = {
+      {"conductances.npy", weight_domain(spec).unit,
+       "weights of the cells, after variation", e.conductances},
+      {"ir_drop.npy", "1", "cell voltage over input voltage, all inputs at maximum",
+       e.ir_drop},
+      {"effective_conductance.npy", is_current ? "S" : "V/V",
+       "d output j / d input i at half of full scale", e.effective_conductance}};
+  std::vector<MapFile> present;
+  for (const MapFile& file : all)
+    if (file.map.rows > 0) present.push_back(file);
+  return present;
 }
 
 std::vector<TableFile> tables_of(const Extraction& e) {
@@ -37,6 +44,8 @@ std::vector<TableFile> tables_of(const Extraction& e) {
       {"cell_iv.csv", "cell current over voltage at five conductances", e.cell_iv},
       {"transfer.csv", "outputs over the scale of all inputs", e.transfer},
       {"inl.csv", "end-point nonlinearity of each column", e.inl},
+      {"products.csv", "random products: ideal outputs and those of the circuit",
+       e.products},
       {"settling.csv", "settling time of each column after a full-scale step",
        e.settling},
       {"step_response.csv", "outputs after that step", e.step_response},

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "behavior/array_lines.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/failure.hpp"
 #include "solver/lines/line_solver.hpp"
 
@@ -18,10 +19,10 @@ namespace arrayspice {
 
 namespace {
 
-/// Inputs that one worker takes at a time. By circuit, an input starts from the solution
-/// of the one before in its block, so blocks must not depend on the number of threads; by
-/// lines, every input is solved for itself.
-constexpr std::int64_t kCircuitBlock = 32, kLineBlock = 1;
+/// Inputs that one worker takes at a time. An operating point of the circuit starts from
+/// the solution of the input before in its block, so blocks must not depend on the number
+/// of threads; by lines and in transients every input is solved for itself.
+constexpr std::int64_t kOperatingPointBlock = 32;
 
 /// From this many cells on, several threads finish one solve sooner than one.
 constexpr double kCellsToShare = 256.0 * 256.0;
@@ -155,7 +156,9 @@ void ArraySolver::staff(std::int64_t jobs) {
 }
 
 void ArraySolver::solve_blocks(const Matrix& inputs, Matrix& outputs) {
-  const std::int64_t block = by_lines_ ? kLineBlock : kCircuitBlock;
+  const bool is_for_itself =
+      by_lines_ || array_type(spec_).experiment(spec_).is_transient();
+  const std::int64_t block = is_for_itself ? 1 : kOperatingPointBlock;
   const std::int64_t blocks = (inputs.rows + block - 1) / block;
   staff(blocks);
   const auto solving = Clock::now();

@@ -4,10 +4,9 @@
 
 #include <cmath>
 
+#include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
 #include "behavior/mvm.hpp"
-#include "behavior/reading_watch.hpp"
-#include "netlists/arrays/array_type.hpp"
 #include "netlists/failure.hpp"
 #include "solver/analysis.hpp"
 
@@ -28,10 +27,8 @@ class CircuitBlockSolver : public BlockSolver {
  public:
   CircuitBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
       : spec_(spec), weights_(conductances), array_(build_array(spec, conductances)) {
-    const bool is_transient = array_type(spec).experiment(spec).is_transient();
-    solver_.emplace(
-        circuit().pattern(), LinearOptions{.backend = backend},
-        is_transient ? std::span<const std::uint8_t>() : circuit().conductive());
+    solver_.emplace(circuit().pattern(), LinearOptions{.backend = backend},
+                    circuit().conductive());
   }
 
   void report(MvmStats& stats) const override {
@@ -52,7 +49,7 @@ class CircuitBlockSolver : public BlockSolver {
       outputs(k, j) = array_.output_sign * x[array_.outputs[j]];
   }
   void check(const Summary& summary, std::int64_t k) {
-    if (!summary.ok() && summary.outcome != Outcome::Stopped)
+    if (!summary.ok())
       throw Failure(Exit::Numeric, fmt::format("input {}: {}", k, summary.message));
     iterations_ += summary.iterations;
     worst_residual_ = std::max(worst_residual_, summary.worst_residual);
@@ -131,71 +128,31 @@ class NewtonBlockSolver final : public CircuitBlockSolver {
 };
 
 /// Arrays whose outputs take time: every input is a transient of its own.
-class TransientBlockSolver final : public CircuitBlockSolver {
+class TransientBlockSolver final : public BlockSolver {
  public:
   TransientBlockSolver(const ArraySpec& spec, const Matrix& weights, Backend backend)
-      : CircuitBlockSolver(spec, weights, backend),
-        experiment_(array_type(spec).experiment(spec)) {
-    for (std::int64_t j = 0; j < spec.array.columns; ++j)
-      readings_.push_back(experiment_.reading(j));
-  }
+      : array_(spec, weights, backend) {}
 
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
-    for (std::int64_t k = first; k < last; ++k) {
-      apply(inputs, k);
-      circuit().reset_states();
-      run(k, std::span(&outputs.values[k * outputs.columns],
-                       static_cast<std::size_t>(outputs.columns)));
-    }
+    for (std::int64_t k = first; k < last; ++k)
+      iterations_ += array_
+                         .run(std::span(&inputs.values[k * inputs.columns],
+                                        static_cast<std::size_t>(inputs.columns)),
+                              std::span(&outputs.values[k * outputs.columns],
+                                        static_cast<std::size_t>(outputs.columns)),
+                              k)
+                         .iterations;
+  }
+
+  void report(MvmStats& stats) const override {
+    stats.newton_steps += iterations_;
+    if (stats.linear.backend.empty()) stats.linear = array_.linear_stats();
   }
 
  private:
-  void run(std::int64_t k, std::span<double> y) {
-    std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
-    for (const auto& [node, volt] : array_.initial) x[node] = volt;
-    if (!experiment_.from_rest) start(k, x);
-    ReadingWatch watch(readings_, array_.outputs);
-    TransientOptions options = transient_options();
-    for (std::size_t j = 0; j < readings_.size(); ++j)
-      if (readings_[j].event)
-        options.events.push_back(
-            [node = array_.outputs[j], level = readings_[j].event->level](
-                double, std::span<const double> now) { return now[node] - level; });
-    check(transient(circuit(), *solver_, options, x,
-                    [&](double t, std::span<const double> now) {
-                      watch.observe(t, now);
-                      return !watch.is_complete();
-                    }),
-          k);
-    watch.results(x, y, k);
-  }
-
-  /// The operating point from which the transient starts.
-  void start(std::int64_t k, std::vector<double>& x) {
-    OperatingPointOptions options;
-    options.tolerances = tight_tolerances();
-    options.forced = array_.initial;
-    check(operating_point(circuit(), *solver_, options, x), k);
-  }
-
-  TransientOptions transient_options() const {
-    TransientOptions options;
-    options.tolerances = tight_tolerances();
-    options.tolerances.reltol = kReltol;
-    options.tolerances.trtol = 1.0;
-    options.tolerances.chgtol = kChgtol;
-    options.tolerances.vntol = kVntol;
-    options.keep_factors = true;  // most of an array is linear
-    options.stop = experiment_.stop;
-    options.step = options.max_step = experiment_.max_step;
-    options.use_initial_conditions = experiment_.from_rest;
-    return options;
-  }
-
-  static constexpr double kReltol = 1e-6, kVntol = 1e-7, kChgtol = 1e-20;
-  Experiment experiment_;
-  std::vector<Reading> readings_;
+  ArrayExperiment array_;
+  std::int64_t iterations_ = 0;
 };
 
 }  // namespace

@@ -273,7 +273,7 @@ class Block final : public DeviceBlock {
 
   /// Do the internal pins of all instances coincide with the same external ones? Then
   /// these alone are variables.
-  void note_twins(InstanceId k) {
+  void note_twins(InstanceId k) requires kCollapses {
     const bool before = all_collapsed_;
     for (std::size_t p = kExternal; p < N; ++p) {
       const std::size_t twin = external_twin(k, p);

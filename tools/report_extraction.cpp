@@ -31,6 +31,7 @@ class ExtractionPage {
     add_figures();
     add_maps();
     add_linearity();
+    add_products();
     add_dynamics();
     add_spread();
     add_provenance(page_, summary_.at("provenance"));
@@ -98,31 +99,53 @@ class ExtractionPage {
     return plot;
   }
 
+  HtmlPage::Plot heat_map(const char* title, const char* file, const AxisLabel& what,
+                          const char* note = "") const {
+    return {title, svg_of(HeatMap{what, {"column", ""}, {"row", ""}, map(file)}), note};
+  }
+
   void add_maps() {
-    const Matrix drop = map("ir_drop.npy");
-    page_.add_heading("IR drop",
-                      "With every input at its maximum: the voltage that is left across "
-                      "each cell, over the voltage applied to its word line.");
+    if (fs::exists(folder_ / "ir_drop.npy")) {
+      page_.add_heading(
+          "IR drop",
+          "With every input at its maximum: the voltage that is left across "
+          "each cell, over the voltage applied to its word line.");
+      page_.add_plots(
+          {heat_map("Cell voltage over input voltage", "ir_drop.npy",
+                    {"cell / input", ""},
+                    "Row 0 is farthest from the sense end, column 0 nearest to the "
+                    "driver."),
+           {"Along three word lines",
+            svg_of(rows_of(map("ir_drop.npy"), {"cell / input", ""})), ""}});
+    }
+    const AxisLabel weight{
+        "weight",
+        summary_.at("files").at("conductances.npy").at("unit").get<std::string>()};
+    Plots plots{heat_map("Programmed", "conductances.npy", weight)};
+    const bool has_effect = fs::exists(folder_ / "effective_conductance.npy");
+    if (has_effect)
+      plots.push_back(heat_map("Effective", "effective_conductance.npy",
+                               {"d output / d input", "S"}));
+    page_.add_heading(
+        "Weights", has_effect ? "What the cells hold, and what the array does: d output "
+                                "/ d input at half of full scale, by adjoint solves."
+                              : "What the cells hold.");
+    page_.add_plots(plots);
+  }
+
+  /// Outputs of random products over those of the array without non-idealities.
+  void add_products() {
+    const auto t = table("products.csv");
+    if (!t) return;
+    const AxisLabel ideal{"ideal output", output_unit()}, real{"output", output_unit()};
+    page_.add_heading("Products",
+                      "Random inputs: what the circuit gives over what the array would "
+                      "compute without non-idealities.");
     page_.add_plots(
-        {{"Cell voltage over input voltage",
-          svg_of(HeatMap{{"cell / input", ""}, {"column", ""}, {"row", ""}, drop}),
-          "Row 0 is farthest from the sense end, column 0 nearest to the driver."},
-         {"Along three word lines", svg_of(rows_of(drop, {"cell / input", ""})), ""}});
-    page_.add_heading("Conductances",
-                      "What the cells hold, and what the array does: d output / d input "
-                      "at half of full scale, by adjoint solves.");
-    page_.add_plots({{"Programmed",
-                      svg_of(HeatMap{{"conductance", "S"},
-                                     {"column", ""},
-                                     {"row", ""},
-                                     map("conductances.npy")}),
-                      ""},
-                     {"Effective",
-                      svg_of(HeatMap{{"d output / d input", "S"},
-                                     {"column", ""},
-                                     {"row", ""},
-                                     map("effective_conductance.npy")}),
-                      ""}});
+        {{"Output over ideal output",
+          svg_of(LinePlot{
+              ideal, real, {{"", t->columns[0], t->columns[1]}}, Mark::Points, false}),
+          ""}});
   }
 
   /// Columns of a table, all over its first one; at most the first, middle and last.

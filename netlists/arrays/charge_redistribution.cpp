@@ -29,7 +29,7 @@
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
-#include "netlists/arrays/random.hpp"
+#include "netlists/arrays/mismatch.hpp"
 #include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
@@ -42,16 +42,6 @@ constexpr Name kSample{"ph1"}, kShare{"ph2"}, kCombine{"ph3"}, kSupply{"vdd"},
 double rows_of(const ArraySpec& spec) { return static_cast<double>(spec.array.rows); }
 bool is_serial(const ArraySpec& spec) { return spec.cell.structure == "serial"; }
 bool is_binary(const ArraySpec& spec) { return spec.cell.structure == "binary"; }
-
-/// Capacitor of bit k of a cell, with its mismatch.
-double cell_capacitance(const ArraySpec& spec, std::int64_t i, std::int64_t j,
-                        std::int64_t k) {
-  const double sigma = spec.variation.capacitor_sigma;
-  const double c = spec.cell.unit_capacitance;
-  if (sigma == 0.0) return c;
-  const std::int64_t column = j * spec.cell.bits + k;
-  return c * (1.0 + sigma * normal(spec.array.seed, Draw::Capacitor, i, column));
-}
 
 class ChargeRedistribution {
  public:
@@ -106,7 +96,7 @@ class ChargeRedistribution {
       sink_.element({"Egate", i, j}, {drive, kGroundName, input, kGroundName},
                     level / highest_level(spec_));
     capacitor_between({"top", i, j}, drive, at_.bit_line(i, j),
-                      cell_capacitance(spec_, i, j, 0));
+                      mismatched(spec_, spec_.cell.unit_capacitance, i, j));
   }
 
   void bits(std::int64_t i, std::int64_t j, std::int64_t level) {
@@ -116,7 +106,7 @@ class ChargeRedistribution {
                     {drive, kGroundName, at_.word_line(i, j), kGroundName},
                     static_cast<double>((level >> k) & 1));
       capacitor_between({"top", i, j, k}, drive, {"out", j, k},
-                        cell_capacitance(spec_, i, j, k));
+                        mismatched(spec_, spec_.cell.unit_capacitance, i, j, k));
     }
   }
 
@@ -190,7 +180,7 @@ class ChargeRedistribution {
                      bit_stream(static_cast<std::int64_t>(weights(i, j)),
                                 inputs[static_cast<std::size_t>(i)]));
         capacitor_between(top, drive, at_.bit_line(i, j),
-                          cell_capacitance(spec_, i, j, 0));
+                          mismatched(spec_, spec_.cell.unit_capacitance, i, j));
         sink_.initial(top, spec_.supply.reset);
       }
     }

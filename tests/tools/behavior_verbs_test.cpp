@@ -125,7 +125,6 @@ TEST_F(BehaviorVerbs, WrongUsageIsTwoAndLeavesNothing) {
       {"export array.toml -o m --set wire.word_line_resistance=-1",
        "word_line_resistance"},
       {"extract array.toml -o m --samples -1", "allowed is 0 to 1000000"},
-      {"extract array.toml -o m --set sense.kind=integrator", "virtual-ground or tia"},
       {"report array.toml -o m", "not an .npz file"}};
   for (const auto& [arguments, message] : cases) {
     const Result result = run(arguments);

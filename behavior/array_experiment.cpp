@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "behavior/array_experiment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "behavior/reading_watch.hpp"
+#include "devices/current_source.hpp"
+#include "devices/vcvs.hpp"
+#include "devices/voltage_source.hpp"
+#include "netlists/failure.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+/// Of transients. A smallest voltage below this would watch rounding errors.
+constexpr double kReltol = 1e-6, kVntol = 1e-7, kChgtol = 1e-20;
+
+Tolerances tight_tolerances() {
+  Tolerances t;
+  t.reltol = 1e-9;
+  t.abstol = 1e-15;
+  t.vntol = 1e-12;
+  return t;
+}
+
+void require(const Summary& summary, std::int64_t number) {
+  if (!summary.ok() && summary.outcome != Outcome::Stopped)
+    throw Failure(Exit::Numeric, fmt::format("input {}: {}", number, summary.message));
+}
+
+}  // namespace
+
+ArrayExperiment::ArrayExperiment(const ArraySpec& spec, const Matrix& weights,
+                                 Backend backend)
+    : spec_(spec),
+      weights_(weights),
+      experiment_(array_type(spec).experiment(spec)),
+      array_(build_array(spec, weights)) {
+  solver_.emplace(circuit().pattern(), LinearOptions{.backend = backend},
+                  experiment_.is_transient() ? std::span<const std::uint8_t>()
+                                             : circuit().conductive());
+  for (std::int64_t j = 0; j < spec.array.columns; ++j)
+    readings_.push_back(experiment_.reading(j));
+}
+
+Summary ArrayExperiment::run(std::span<const double> inputs, std::span<double> outputs,
+                             std::int64_t number, const Observer& observe) {
+  set_signals(array_, spec_, weights_, inputs);
+  circuit().reset_states();
+  std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
+  for (const auto& [node, volt] : array_.initial) x[node] = volt;
+  if (experiment_.is_transient()) return follow(x, outputs, number, observe);
+  const Summary summary = find_operating_point(x, number);
+  for (std::size_t j = 0; j < outputs.size(); ++j) outputs[j] = x[array_.outputs[j]];
+  if (observe) observe(0.0, x);
+  return summary;
+}
+
+Summary ArrayExperiment::find_operating_point(std::vector<double>& x,
+                                              std::int64_t number) {
+  OperatingPointOptions options;
+  options.tolerances = tight_tolerances();
+  options.env.transient = experiment_.is_transient();
+  options.forced = array_.initial;
+  const Summary summary = operating_point(circuit(), *solver_, options, x);
+  require(summary, number);
+  return summary;
+}
+
+Summary ArrayExperiment::follow(std::vector<double>& x, std::span<double> outputs,
+                                std::int64_t number, const Observer& observe) {
+  int iterations = 0;
+  if (!experiment_.from_rest) iterations = find_operating_point(x, number).iterations;
+  ReadingWatch watch(readings_, array_.outputs);
+  TransientOptions options = transient_options();
+  for (std::size_t j = 0; j < readings_.size(); ++j)
+    if (readings_[j].event)
+      options.events.push_back(
+          [node = array_.outputs[j], level = readings_[j].event->level](
+              double, std::span<const double> now) { return now[node] - level; });
+  Summary summary = transient(circuit(), *solver_, options, x,
+                              [&](double t, std::span<const double> now) {
+                                watch.observe(t, now);
+                                if (observe) observe(t, now);
+                                return !watch.is_complete();
+                              });
+  require(summary, number);
+  watch.results(x, outputs, number);
+  summary.iterations += iterations;
+  return summary;
+}
+
+TransientOptions ArrayExperiment::transient_options() const {
+  TransientOptions options;
+  options.tolerances = tight_tolerances();
+  options.tolerances.reltol = kReltol;
+  options.tolerances.trtol = 1.0;
+  options.tolerances.chgtol = kChgtol;
+  options.tolerances.vntol = kVntol;
+  options.keep_factors = true;  // most of an array is linear
+  options.stop = experiment_.stop;
+  options.step = options.max_step = experiment_.max_step;
+  options.use_initial_conditions = experiment_.from_rest;
+  return options;
+}
+
+namespace {
+
+/// What feeds an array: sources, and the controlled sources that stand for gated drivers.
+std::vector<DeviceId> feeding_devices(const Circuit& circuit) {
+  std::vector<DeviceId> feeding;
+  for (DeviceId d = 0; d < circuit.devices(); ++d) {
+    const std::string_view name = circuit.device_type(d).name;
+    if (name == VoltageSource::kName || name == CurrentSource::kName ||
+        name == Vcvs::kName)
+      feeding.push_back(d);
+  }
+  return feeding;
+}
+
+}  // namespace
+
+ProductCost cost_of_product(const ArraySpec& spec, const Matrix& weights,
+                            std::span<const double> inputs) {
+  ArrayExperiment experiment(spec, weights);
+  const bool moves = experiment.experiment().is_transient();
+  const Circuit& circuit = experiment.circuit();
+  const std::vector<DeviceId> feeding = feeding_devices(circuit);
+  struct Feed {
+    double volt = 0.0, ampere = 0.0;
+  };
+  std::vector<Feed> before(feeding.size());
+  ProductCost cost;
+  double last_corner = 0.0, next_corner = circuit.next_breakpoint(0.0);
+  const auto add = [&](double t, std::span<const double> x) {
+    Env env;
+    env.transient = moves;
+    env.time = t;
+    // Currents jump at the corners of sources: before is then the value left of it.
+    const bool from_corner = cost.time == last_corner;
+    for (std::size_t k = 0; k < feeding.size(); ++k) {
+      const auto pins = circuit.device_pins(feeding[k]);
+      const Feed now{x[pins[0]] - x[pins[1]],
+                     -circuit.pin_current(feeding[k], 0, x, env)};
+      const double current =
+          from_corner ? now.ampere : 0.5 * (before[k].ampere + now.ampere);
+      cost.energy += 0.5 * (before[k].volt + now.volt) * current * (t - cost.time);
+      if (!moves) cost.power += now.volt * now.ampere;
+      before[k] = now;
+    }
+    if (t >= next_corner) {
+      last_corner = t;
+      next_corner = circuit.next_breakpoint(t);
+    }
+    cost.time = t;
+  };
+  std::vector<double> outputs(static_cast<std::size_t>(spec.array.columns));
+  experiment.run(inputs, outputs, 0, add);
+  if (moves) cost.power = cost.energy / cost.time;
+  return cost;
+}
+
+}  // namespace arrayspice

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One array as a circuit, and the experiment that gives its outputs: an operating point
+// or a transient for every input vector.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "netlists/arrays/array_type.hpp"
+#include "solver/analysis.hpp"
+#include "solver/linear_solver.hpp"
+
+namespace arrayspice {
+
+class ArrayExperiment {
+ public:
+  ArrayExperiment(const ArraySpec& spec, const Matrix& weights, Backend backend = {});
+
+  /// Called at every time point, or once with t = 0 at the operating point.
+  using Observer = std::function<void(double t, std::span<const double> x)>;
+
+  /// The outputs (columns) for inputs (rows). Throws Failure(Exit::Numeric); number: of
+  /// the input vector, for the message.
+  Summary run(std::span<const double> inputs, std::span<double> outputs,
+              std::int64_t number = 0, const Observer& observe = {});
+
+  const Experiment& experiment() const { return experiment_; }
+  const ArrayCircuit& array() const { return array_; }
+  Circuit& circuit() { return *array_.circuit; }
+  const LinearStats& linear_stats() const { return solver_->stats(); }
+
+ private:
+  Summary find_operating_point(std::vector<double>& x, std::int64_t number);
+  Summary follow(std::vector<double>& x, std::span<double> outputs, std::int64_t number,
+                 const Observer& observe);
+  TransientOptions transient_options() const;
+
+  ArraySpec spec_;
+  Matrix weights_;
+  Experiment experiment_;
+  ArrayCircuit array_;
+  std::optional<DirectSolver> solver_;
+  std::vector<Reading> readings_;
+};
+
+/// Energy (J) that all sources and gated drivers deliver during one product, and the time
+/// (s) it takes; of an operating point the power (W), and no time. Amplifiers and
+/// comparators are macros without a supply: what they take is not in it.
+struct ProductCost {
+  double energy = 0.0, power = 0.0, time = 0.0;
+};
+ProductCost cost_of_product(const ArraySpec& spec, const Matrix& weights,
+                            std::span<const double> inputs);
+
+}  // namespace arrayspice

@@ -187,7 +187,7 @@ class TimeDomain {
                    {"roff", spec_.contact.off_resistance}});
     if (!compares(spec_)) return;
     sink_.source({"Vth"}, kThreshold, kGroundName, spec_.sense.threshold);
-    constexpr double kGain = 1e4;
+    constexpr double kGain = 100.0;  // when the output is half way depends on none
     comparator_model("comparator", kGain, spec_.sense.comparator_delay);
   }
 
@@ -260,7 +260,7 @@ Span span_of(const ArraySpec& spec) {
     return {1.2 * rows *
                 (unit * (1.0 + spec.cell.maximum) + 3.0 * spec.cell.inverter_delay +
                  spec.contact.on_resistance * spec.cell.unit_capacitance),
-            unit};
+            unit / 5.0};
   }
   if (spec.cell.structure == "starved") {
     const double slowest = starved_delay(spec, spec.cell.minimum);
@@ -277,7 +277,9 @@ Span span_of(const ArraySpec& spec) {
   const double least = std::max(spec.cell.minimum, 0.01 * spec.cell.maximum);
   const double longest = last_input + 1.2 * line_charge(spec) / (rows * least) +
                          10.0 * spec.sense.comparator_delay;
-  return {longest, last_input / 5.0};
+  const double shortest = last_input / 5.0;
+  return {longest, compares(spec) ? std::min(shortest, 5.0 * spec.sense.comparator_delay)
+                                  : shortest};
 }
 
 Experiment experiment(const ArraySpec& spec) {

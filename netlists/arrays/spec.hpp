@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The array spec: what `arrayspice generate`, `mvm`, `extract` and `export` build from.
-// Keys, defaults, ranges and their documentation are one table in spec_keys.cpp.
+// Keys, defaults, ranges and their documentation are one table in spec_table.cpp.
 #pragma once
 
 #include <cstdint>

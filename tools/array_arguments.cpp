@@ -52,7 +52,7 @@ void declare_array_arguments(po::options_description& options,
       "max-memory", po::value<std::string>()->value_name("BYTES"),
       "refuse what needs more, such as 500M or 4G; default: the memory of the machine")(
       "weights", po::value<std::string>()->value_name("W.npy"),
-      "cell conductances (rows, columns) in S; default: uniform random by seed");
+      "weights (rows, columns) in S, F or levels; default: uniform random by seed");
   positional.add("spec", 1);
 }
 

@@ -24,7 +24,7 @@ void declare(po::options_description& options,
   options.add_options()("output,o", po::value<Text>()->value_name("DECK"),
                         "the deck to write; default: standard output")(
       "inputs", po::value<Text>()->value_name("X.npy"),
-      "input vectors (batch, rows) in V; default: all at input.maximum")(
+      "input vectors (batch, rows) in V, s or levels; default: all at input.maximum")(
       "vector", po::value<std::int64_t>()->value_name("K")->default_value(0),
       "which of them, from 0")(
       "dialect", po::value<Text>()->value_name("D")->default_value("native"),

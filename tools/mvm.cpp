@@ -20,10 +20,11 @@ using Text = std::string;
 void declare(po::options_description& options,
              po::positional_options_description& positional) {
   declare_array_arguments(options, positional);
-  options.add_options()("inputs", po::value<Text>()->required()->value_name("X.npy"),
-                        "input vectors (batch, rows) in V")(
+  options.add_options()(
+      "inputs", po::value<Text>()->required()->value_name("X.npy"),
+      "input vectors (batch, rows) in the unit of the type: V, s or levels")(
       "output,o", po::value<Text>()->required()->value_name("Y.npy"),
-      "outputs (batch, columns): A for virtual-ground, V for tia and integrator")(
+      "outputs (batch, columns) in A, V or s, as the type says")(
       "solver", po::value<Text>()->value_name("S")->default_value("auto"),
       "auto | klu | cholmod | array")("stats",
                                       "what was decided and what it took, on stderr");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of spec keys: reading, `--set`, suggestions, write_spec() and the
-// documentation are all made from it. A key is one row in spec_table.cpp and one member of
-// ArraySpec.
+// documentation are all made from it. A key is one row in spec_table.cpp and one member
+// of ArraySpec.
 #pragma once
 
 #include <cstdint>

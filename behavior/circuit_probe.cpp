@@ -97,13 +97,13 @@ class CircuitProbe final : public ArrayProbe {
 
   std::vector<double> outputs_of(std::span<const double> x) const {
     std::vector<double> y;
-    for (const UnknownId out : array_.outputs) y.push_back(array_.output_sign * x[out]);
+    for (const UnknownId out : array_.outputs) y.push_back(x[out]);
     return y;
   }
 
   /// lambda of column j at the last solution.
   std::vector<double> adjoint(std::int64_t column) {
-    const OutputSelector output{{array_.outputs[column], array_.output_sign}};
+    const OutputSelector output{{array_.outputs[column], 1.0}};
     Adjoints adjoints = solve_adjoints(circuit(), solver_, x_, {}, {&output, 1});
     if (!adjoints.ok())
       throw Failure(Exit::Numeric, "the array is singular at its operating point");

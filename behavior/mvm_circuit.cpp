@@ -46,7 +46,7 @@ class CircuitBlockSolver : public BlockSolver {
   }
   void read(std::span<const double> x, std::int64_t k, Matrix& outputs) const {
     for (std::int64_t j = 0; j < outputs.columns; ++j)
-      outputs(k, j) = array_.output_sign * x[array_.outputs[j]];
+      outputs(k, j) = x[array_.outputs[j]];
   }
   void check(const Summary& summary, std::int64_t k) {
     if (!summary.ok())

@@ -59,7 +59,6 @@ struct ArrayCircuit {
   std::vector<UnknownId> word_line, bit_line;  ///< rows x columns: nodes at the cells
   /// columns: the unknown that is read (see Experiment); several may be one node.
   std::vector<UnknownId> outputs;
-  double output_sign = 1.0;
   std::vector<std::pair<UnknownId, double>> initial;  ///< `.ic`, V
 };
 

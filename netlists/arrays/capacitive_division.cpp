@@ -36,10 +36,9 @@ namespace arrayspice {
 
 namespace {
 
-class CapacitiveDivision {
+class CapacitiveDivision : public ArrayDescription {
  public:
-  CapacitiveDivision(const ArraySpec& spec, NetlistSink& sink)
-      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+  using ArrayDescription::ArrayDescription;
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
     switch_model(spec_, sink_);
@@ -104,17 +103,7 @@ class CapacitiveDivision {
     if (uses_amplifier(spec_)) return charge_amplifier(spec_, at_, j, sink_);
     sink_.device({"Srst", j}, {end, {"vr"}, {"rst"}, kGroundName}, "contact", {});
   }
-
-  const ArraySpec& spec_;
-  ArrayWires wires_;
-  const ArrayGeometry& at_;
-  NetlistSink& sink_;
 };
-
-void describe(const ArraySpec& spec, const Matrix& weights,
-              std::span<const double> inputs, NetlistSink& sink) {
-  CapacitiveDivision(spec, sink).describe(weights, inputs);
-}
 
 Experiment experiment(const ArraySpec& spec) {
   return {.stop = product_start(spec) + spec.timing.settle,
@@ -203,7 +192,7 @@ extern const ArrayType kCapacitiveDivision{
     kKeys,
     set_defaults,
     contradiction,
-    describe,
+    describe_by<CapacitiveDivision>,
     experiment,
     ideal};
 

@@ -37,10 +37,9 @@ double product_end(const ArraySpec& spec) {
   return product_start(spec) + longest + spec.timing.settle;
 }
 
-class ChargeDomain {
+class ChargeDomain : public ArrayDescription {
  public:
-  ChargeDomain(const ArraySpec& spec, NetlistSink& sink)
-      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+  using ArrayDescription::ArrayDescription;
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
     switch_model(spec_, sink_);
@@ -121,17 +120,7 @@ class ChargeDomain {
     sink_.capacitor({"Csmp", j}, sample, kGroundName, spec_.sense.sample_capacitance);
     sink_.initial(sample, 0.0);
   }
-
-  const ArraySpec& spec_;
-  ArrayWires wires_;
-  const ArrayGeometry& at_;
-  NetlistSink& sink_;
 };
-
-void describe(const ArraySpec& spec, const Matrix& weights,
-              std::span<const double> inputs, NetlistSink& sink) {
-  ChargeDomain(spec, sink).describe(weights, inputs);
-}
 
 Experiment experiment(const ArraySpec& spec) {
   const double stop = product_end(spec) + (samples(spec) ? spec.timing.settle : 0.0);
@@ -245,7 +234,7 @@ extern const ArrayType kChargeDomain{
     kKeys,
     set_defaults,
     contradiction,
-    describe,
+    describe_by<ChargeDomain>,
     experiment,
     ideal};
 

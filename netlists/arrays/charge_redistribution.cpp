@@ -43,10 +43,9 @@ double rows_of(const ArraySpec& spec) { return static_cast<double>(spec.array.ro
 bool is_serial(const ArraySpec& spec) { return spec.cell.structure == "serial"; }
 bool is_binary(const ArraySpec& spec) { return spec.cell.structure == "binary"; }
 
-class ChargeRedistribution {
+class ChargeRedistribution : public ArrayDescription {
  public:
-  ChargeRedistribution(const ArraySpec& spec, NetlistSink& sink)
-      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+  using ArrayDescription::ArrayDescription;
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
     switch_model(spec_, sink_);
@@ -192,17 +191,7 @@ class ChargeRedistribution {
       sink_.initial(at_.sense(j), spec_.supply.reset);
     }
   }
-
-  const ArraySpec& spec_;
-  ArrayWires wires_;
-  const ArrayGeometry& at_;
-  NetlistSink& sink_;
 };
-
-void describe(const ArraySpec& spec, const Matrix& weights,
-              std::span<const double> inputs, NetlistSink& sink) {
-  ChargeRedistribution(spec, sink).describe(weights, inputs);
-}
 
 Experiment experiment(const ArraySpec& spec) {
   const std::int64_t phases = is_serial(spec)   ? 2 * spec.cell.bits
@@ -275,7 +264,7 @@ extern const ArrayType kChargeRedistribution{
     kKeys,
     set_defaults,
     level_contradiction,
-    describe,
+    describe_by<ChargeRedistribution>,
     experiment,
     ideal};
 

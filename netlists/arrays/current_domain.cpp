@@ -19,10 +19,9 @@ namespace arrayspice {
 
 namespace {
 
-class CurrentDomain {
+class CurrentDomain : public ArrayDescription {
  public:
-  CurrentDomain(const ArraySpec& spec, NetlistSink& sink)
-      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+  using ArrayDescription::ArrayDescription;
 
   void describe(const Matrix& conductances, std::span<const double> inputs) {
     if (spec_.cell.structure == "1T1R") access_model();
@@ -75,17 +74,7 @@ class CurrentDomain {
       sink_.capacitor({"Cfeedback", j}, input, output, spec_.sense.feedback_capacitance);
     sink_.amplifier({"amp", j}, input, output);
   }
-
-  const ArraySpec& spec_;
-  ArrayWires wires_;
-  const ArrayGeometry& at_;
-  NetlistSink& sink_;
 };
-
-void describe(const ArraySpec& spec, const Matrix& conductances,
-              std::span<const double> inputs, NetlistSink& sink) {
-  CurrentDomain(spec, sink).describe(conductances, inputs);
-}
 
 Experiment experiment(const ArraySpec& spec) {
   if (spec.sense.kind == "virtual-ground")
@@ -119,6 +108,10 @@ void set_defaults(ArraySpec&) {}
 std::string contradiction(const ArraySpec&) { return {}; }
 
 constexpr std::array<std::string_view, 3> kSenses{"virtual-ground", "tia", "integrator"};
+constexpr auto kKeys = std::to_array<std::string_view>(
+    {"cell.model", "access.gate_voltage", "access.threshold", "access.transconductance",
+     "access.width_over_length", "access.channel_length_modulation", "access.body_effect",
+     "access.surface_potential", "selector"});
 constexpr Domain kConductance{"S", 1e-6, 1e-4}, kVoltage{"V", -0.2, 0.2};
 constexpr std::array kStructures{
     CellStructure{"1R", "the memory cell alone", kConductance, kVoltage, kSenses},
@@ -132,10 +125,10 @@ extern const ArrayType kCurrentDomain{
     "current-domain",
     "currents of the cells add on bit lines that are held at 0 V",
     kStructures,
-    {},
+    kKeys,
     set_defaults,
     contradiction,
-    describe,
+    describe_by<CurrentDomain>,
     experiment,
     ideal};
 

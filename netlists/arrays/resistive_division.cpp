@@ -43,10 +43,9 @@ double series_contact(const ArraySpec& spec, double ohm) {
   return ohm + spec.contact.on_resistance;
 }
 
-class ResistiveDivision {
+class ResistiveDivision : public ArrayDescription {
  public:
-  ResistiveDivision(const ArraySpec& spec, NetlistSink& sink)
-      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+  using ArrayDescription::ArrayDescription;
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
     const std::string& structure = spec_.cell.structure;
@@ -162,17 +161,7 @@ class ResistiveDivision {
                  {joint(spec_.array.rows, j), kGroundName, kRead, kGroundName}, "contact",
                  {});
   }
-
-  const ArraySpec& spec_;
-  ArrayWires wires_;
-  const ArrayGeometry& at_;
-  NetlistSink& sink_;
 };
-
-void describe(const ArraySpec& spec, const Matrix& weights,
-              std::span<const double> inputs, NetlistSink& sink) {
-  ResistiveDivision(spec, sink).describe(weights, inputs);
-}
 
 /// ln(V_DD/V_th)
 double time_constants(const ArraySpec& spec) {
@@ -256,17 +245,12 @@ std::string contradiction(const ArraySpec& spec) {
 }
 
 constexpr std::array<std::string_view, 1> kBuffer{"buffer"}, kDischarge{"discharge-time"};
-constexpr std::array<std::string_view, 11> kKeys{"supply.voltage",
-                                                 "switch.on_resistance",
-                                                 "switch.off_resistance",
-                                                 "timing.phase",
-                                                 "timing.edge",
-                                                 "divider",
-                                                 "cell.inner_capacitance",
-                                                 "sense.load_capacitance",
-                                                 "sense.load_conductance",
-                                                 "sense.threshold",
-                                                 "cell.bits"};
+constexpr auto kKeys = std::to_array<std::string_view>(
+    {"supply.voltage", "switch.on_resistance", "switch.off_resistance", "timing.phase",
+     "timing.edge", "divider", "cell.inner_capacitance", "sense.load_capacitance",
+     "sense.load_conductance", "sense.threshold", "cell.bits", "cell.model",
+     "access.threshold", "access.transconductance", "access.width_over_length",
+     "access.channel_length_modulation"});
 constexpr Domain kConductance{"S", 1e-6, 1e-4}, kVoltage{"V", -0.2, 0.2},
     kBit{"level", 0.0, 1.0};
 constexpr std::array kStructures{
@@ -287,7 +271,7 @@ extern const ArrayType kResistiveDivision{
     kKeys,
     set_defaults,
     contradiction,
-    describe,
+    describe_by<ResistiveDivision>,
     experiment,
     ideal};
 

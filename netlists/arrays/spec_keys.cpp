@@ -50,28 +50,19 @@ const SpecKey* find_spec_key(std::string_view section, std::string_view name) {
 
 namespace {
 
-/// Keys that matter only to types that name them.
-bool is_of_some_types(const SpecKey& key) {
-  constexpr std::array<std::string_view, 4> kSections{"supply", "switch", "timing",
-                                                      "divider"};
-  constexpr auto kKeys = std::to_array<std::string_view>(
-      {"cell.bits", "cell.unit_capacitance", "cell.inner_capacitance", "sense.threshold",
-       "sense.load_conductance", "sense.load_capacitance", "cell.unit_resistance",
-       "cell.inverter_gain", "cell.inverter_delay", "cell.output_conductance",
-       "sense.sample_capacitance", "sense.comparator_delay", "sense.ramp_current",
-       "access.series_width_over_length", "access.pull_up_ratio",
-       "sense.combining_capacitance", "sense.output_capacitance",
-       "variation.capacitor_sigma"});
-  const std::string name = key.full_name();
-  return std::find(kSections.begin(), kSections.end(), key.section) != kSections.end() ||
-         std::find(kKeys.begin(), kKeys.end(), name) != kKeys.end();
-}
-
 bool is_used(const ArrayType& type, const SpecKey& key) {
   const std::string name = key.full_name();
   return std::any_of(type.keys.begin(), type.keys.end(), [&](std::string_view used) {
     return used == name || used == key.section;
   });
+}
+
+/// The types that name a key; of the keys that all types share, none.
+std::vector<std::string> types_that_use(const SpecKey& key) {
+  std::vector<std::string> types;
+  for (const ArrayType* type : array_types())
+    if (is_used(*type, key)) types.push_back(fmt::format("\"{}\"", type->name));
+  return types;
 }
 
 std::string condition_of_selector(std::string_view name, const ArraySpec& spec) {
@@ -81,6 +72,14 @@ std::string condition_of_selector(std::string_view name, const ArraySpec& spec) 
   if (of_exponential == (spec.selector.model == "exponential")) return {};
   return of_exponential ? "selector.model = \"exponential\""
                         : "selector.model = \"threshold\"";
+}
+
+std::string condition_of_access(const ArraySpec& spec) {
+  for (const auto& [type, structure] :
+       {std::pair{"current-domain", "1T1R"}, {"resistive-division", "pull"}})
+    if (spec.array.type == type && spec.cell.structure != structure)
+      return fmt::format("cell.structure = \"{}\"", structure);
+  return {};
 }
 
 std::string condition_of_sense(const SpecKey& key, const std::string& kind,
@@ -102,16 +101,11 @@ std::string condition_of_sense(const SpecKey& key, const std::string& kind,
 
 std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
   const ArrayType& type = array_type(spec);
-  if (is_of_some_types(key) && !is_used(type, key)) {
-    std::vector<std::string> types;
-    for (const ArrayType* other : array_types())
-      if (is_used(*other, key)) types.push_back(fmt::format("\"{}\"", other->name));
+  const std::vector<std::string> types = types_that_use(key);
+  if (!types.empty() && !is_used(type, key))
     return fmt::format("array.type = {}", fmt::join(types, " or "));
-  }
   if (key.section == "selector") return condition_of_selector(key.name, spec);
-  if (key.section == "access" && spec.cell.structure != "1T1R" &&
-      spec.cell.structure != "pull" && !is_used(type, key))
-    return "cell.structure = \"1T1R\"";
+  if (key.section == "access") return condition_of_access(spec);
   if (key.section == "sense")
     return condition_of_sense(key, spec.sense.kind, uses_amplifier(spec));
   return {};

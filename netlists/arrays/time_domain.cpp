@@ -47,10 +47,9 @@ double origin(const ArraySpec& spec) {
 
 constexpr Name kSupply{"vdd"}, kHalf{"half"}, kStart{"s_in"}, kThreshold{"th"};
 
-class TimeDomain {
+class TimeDomain : public ArrayDescription {
  public:
-  TimeDomain(const ArraySpec& spec, NetlistSink& sink)
-      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+  using ArrayDescription::ArrayDescription;
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
     switch_model(spec_, sink_);
@@ -215,17 +214,7 @@ class TimeDomain {
       sink_.device({"Ncmp", j}, {end, kThreshold, {"cmp", j}, kGroundName}, "comparator",
                    {});
   }
-
-  const ArraySpec& spec_;
-  ArrayWires wires_;
-  const ArrayGeometry& at_;
-  NetlistSink& sink_;
 };
-
-void describe(const ArraySpec& spec, const Matrix& weights,
-              std::span<const double> inputs, NetlistSink& sink) {
-  TimeDomain(spec, sink).describe(weights, inputs);
-}
 
 // --- how long it takes
 
@@ -397,11 +386,12 @@ std::string contradiction(const ArraySpec& spec) {
 constexpr std::array<std::string_view, 1> kEdge{"edge"}, kIntegrator{"integrator"};
 constexpr std::array<std::string_view, 2> kCrossing{"threshold", "comparator"};
 constexpr auto kKeys = std::to_array<std::string_view>(
-    {"supply", "switch", "timing", "access", "access.series_width_over_length",
-     "access.pull_up_ratio", "cell.bits", "cell.unit_capacitance",
-     "cell.inner_capacitance", "cell.unit_resistance", "cell.inverter_gain",
-     "cell.inverter_delay", "cell.output_conductance", "sense.load_capacitance",
-     "sense.threshold", "sense.comparator_delay", "sense.ramp_current"});
+    {"cell.model", "supply", "switch", "timing", "access",
+     "access.series_width_over_length", "access.pull_up_ratio", "cell.bits",
+     "cell.unit_capacitance", "cell.inner_capacitance", "cell.unit_resistance",
+     "cell.inverter_gain", "cell.inverter_delay", "cell.output_conductance",
+     "sense.load_capacitance", "sense.threshold", "sense.comparator_delay",
+     "sense.ramp_current"});
 constexpr Domain kBit{"level", 0.0, 1.0};
 constexpr std::array kStructures{
     CellStructure{"delay-chain",
@@ -428,10 +418,14 @@ constexpr std::array kStructures{
 }  // namespace
 
 extern const ArrayType kTimeDomain{
-    "time-domain", "delays and crossing times add up what the weights say",
-    kStructures,   kKeys,
-    set_defaults,  contradiction,
-    describe,      experiment,
+    "time-domain",
+    "delays and crossing times add up what the weights say",
+    kStructures,
+    kKeys,
+    set_defaults,
+    contradiction,
+    describe_by<TimeDomain>,
+    experiment,
     ideal};
 
 }  // namespace arrayspice

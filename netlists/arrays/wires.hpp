@@ -3,6 +3,9 @@
 // lines, with resistance and capacitance per segment (geometry.hpp has the drawing).
 #pragma once
 
+#include <span>
+
+#include "netlists/arrays/array.hpp"
 #include "netlists/arrays/geometry.hpp"
 #include "netlists/arrays/sink.hpp"
 #include "netlists/arrays/spec.hpp"
@@ -32,5 +35,26 @@ class ArrayWires {
   ArrayGeometry at_;
   NetlistSink& sink_;
 };
+
+/// What describes an array of some type: derived classes have
+/// `void describe(const Matrix& weights, std::span<const double> inputs)`.
+class ArrayDescription {
+ public:
+  ArrayDescription(const ArraySpec& spec, NetlistSink& sink)
+      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+
+ protected:
+  const ArraySpec& spec_;
+  ArrayWires wires_;
+  const ArrayGeometry& at_;
+  NetlistSink& sink_;
+};
+
+/// ArrayType::describe by such a class.
+template <class Description>
+void describe_by(const ArraySpec& spec, const Matrix& weights,
+                 std::span<const double> inputs, NetlistSink& sink) {
+  Description(spec, sink).describe(weights, inputs);
+}
 
 }  // namespace arrayspice

@@ -4,45 +4,16 @@
 // same circuit, whose values come from an independent solution (tests/decks/types).
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <regex>
-#include <sstream>
 
 #include "behavior/array_experiment.hpp"
 #include "behavior/mvm.hpp"
-#include "netlists/arrays/array_type.hpp"
-#include "netlists/arrays/random.hpp"
+#include "tests/behavior/typed_arrays.hpp"
 
 namespace arrayspice {
 namespace {
-
-using Overrides = std::vector<std::string>;
-
-ArraySpec spec_of(const std::string& type, std::int64_t rows, std::int64_t columns,
-                  const Overrides& overrides) {
-  Sources sources;
-  Diagnostics diagnostics;
-  const auto spec =
-      read_spec_text("[array]\ntype = \"" + type + "\"\nrows = " + std::to_string(rows) +
-                         "\ncolumns = " + std::to_string(columns) + "\n",
-                     "types.toml", overrides, sources, diagnostics);
-  for (const Diagnostic& d : diagnostics.all()) ADD_FAILURE() << render(d, sources);
-  return spec.value();
-}
-
-/// Inputs over the whole range of the type, one vector.
-Matrix inputs_of(const ArraySpec& spec) {
-  const Domain domain = input_domain(spec);
-  Matrix inputs{1, spec.array.rows, {}};
-  for (std::int64_t i = 0; i < spec.array.rows; ++i) {
-    const double u = uniform(7, Draw::Input, 0, i);
-    const double value = domain.minimum + u * (domain.maximum - domain.minimum);
-    inputs.values.push_back(domain.unit == "level" ? std::round(value) : value);
-  }
-  return inputs;
-}
 
 // --- ideal limits
 
@@ -54,8 +25,8 @@ struct IdealCase {
 class IdealLimit : public ::testing::TestWithParam<IdealCase> {};
 
 TEST_P(IdealLimit, IsTheClosedForm) {
-  const ArraySpec spec = spec_of(GetParam().type, 6, 3, GetParam().overrides);
-  const Matrix weights = default_weights(spec), inputs = inputs_of(spec);
+  const ArraySpec spec = typed_array(GetParam().type, 6, 3, GetParam().overrides);
+  const Matrix weights = default_weights(spec), inputs = inputs_over_the_range(spec);
   const Matrix y = ArraySolver(spec, weights).multiply(inputs);
   const Matrix ideal = array_type(spec).ideal(spec, weights, inputs);
   for (std::size_t j = 0; j < y.values.size(); ++j)
@@ -114,10 +85,10 @@ INSTANTIATE_TEST_SUITE_P(
 /// The binary-weighted combination divides by more capacitance than the ideal: one factor
 /// Cu/(M Cu + Cp + 2^B Cx) M, then (2^B - 1) Cx/((2^B - 1) Cx + Cout).
 TEST(ChargeRedistribution, BinaryWeightsComeOutWithOneGainFactor) {
-  const ArraySpec spec = spec_of("charge-redistribution", 6, 2,
-                                 {"cell.structure=binary", "cell.bits=3",
-                                  "cell.maximum=7", "switch.off_resistance=1e18"});
-  const Matrix weights = default_weights(spec), inputs = inputs_of(spec);
+  const ArraySpec spec = typed_array("charge-redistribution", 6, 2,
+                                     {"cell.structure=binary", "cell.bits=3",
+                                      "cell.maximum=7", "switch.off_resistance=1e18"});
+  const Matrix weights = default_weights(spec), inputs = inputs_over_the_range(spec);
   const Matrix y = ArraySolver(spec, weights).multiply(inputs);
   const Matrix ideal = array_type(spec).ideal(spec, weights, inputs);
   const double cu = 6e-15, cp = 2e-15, loads = 8e-15, cx = 1e-15, cout = 1e-15;
@@ -128,9 +99,9 @@ TEST(ChargeRedistribution, BinaryWeightsComeOutWithOneGainFactor) {
 
 TEST(ChargeRedistribution, CapacitorsThatDifferMoveTheOutputByTheirWeightedMean) {
   const ArraySpec spec =
-      spec_of("charge-redistribution", 16, 2,
-              {"variation.capacitor_sigma=0.1", "switch.off_resistance=1e18"});
-  const Matrix weights = default_weights(spec), inputs = inputs_of(spec);
+      typed_array("charge-redistribution", 16, 2,
+                  {"variation.capacitor_sigma=0.1", "switch.off_resistance=1e18"});
+  const Matrix weights = default_weights(spec), inputs = inputs_over_the_range(spec);
   const Matrix y = ArraySolver(spec, weights).multiply(inputs);
   for (std::int64_t j = 0; j < 2; ++j) {
     double sum = 0.0, total = spec.sense.load_capacitance;
@@ -145,11 +116,11 @@ TEST(ChargeRedistribution, CapacitorsThatDifferMoveTheOutputByTheirWeightedMean)
 
 TEST(CapacitiveDivision, FiniteGainLosesChargeToEverythingAtTheVirtualGround) {
   const ArraySpec spec =
-      spec_of("capacitive-division", 5, 2,
-              {"cell.structure=programmable", "sense.kind=charge-amplifier",
-               "sense.gain=100", "sense.clamp=1e3", "sense.bandwidth=1e10",
-               "sense.feedback_capacitance=4e-14", "switch.off_resistance=1e18"});
-  const Matrix weights = default_weights(spec), inputs = inputs_of(spec);
+      typed_array("capacitive-division", 5, 2,
+                  {"cell.structure=programmable", "sense.kind=charge-amplifier",
+                   "sense.gain=100", "sense.clamp=1e3", "sense.bandwidth=1e10",
+                   "sense.feedback_capacitance=4e-14", "switch.off_resistance=1e18"});
+  const Matrix weights = default_weights(spec), inputs = inputs_over_the_range(spec);
   const Matrix y = ArraySolver(spec, weights).multiply(inputs);
   for (std::int64_t j = 0; j < 2; ++j) {
     double charge = 0.0, total = spec.sense.load_capacitance + 4e-14;
@@ -166,9 +137,9 @@ TEST(CapacitiveDivision, FiniteGainLosesChargeToEverythingAtTheVirtualGround) {
 /// what it returns when the inputs stay is nothing.
 TEST(ProductCost, OfCapacitiveDivisionIsTheChargeOfItsDrivers) {
   const ArraySpec spec =
-      spec_of("capacitive-division", 4, 1,
-              {"cell.structure=programmable", "sense.load_capacitance=2e-14",
-               "switch.off_resistance=1e18", "timing.edge=1e-10"});
+      typed_array("capacitive-division", 4, 1,
+                  {"cell.structure=programmable", "sense.load_capacitance=2e-14",
+                   "switch.off_resistance=1e18", "timing.edge=1e-10"});
   const Matrix weights{4, 1, {1e-15, 2e-15, 3e-15, 4e-15}};
   const std::vector<double> inputs{0.8, 0.1, 0.4, 0.2};
   double sum = 0.0, total = 2e-14, energy = 0.0;
@@ -185,7 +156,7 @@ TEST(ProductCost, OfCapacitiveDivisionIsTheChargeOfItsDrivers) {
 }
 
 TEST(ProductCost, OfAnArrayAtRestIsItsPower) {
-  const ArraySpec spec = spec_of("current-domain", 2, 1, kNoWires);
+  const ArraySpec spec = typed_array("current-domain", 2, 1, kNoWires);
   const ProductCost cost = cost_of_product(spec, {2, 1, {1e-5, 2e-5}}, {{0.2, 0.1}});
   EXPECT_NEAR(cost.power, 1e-5 * 0.04 + 2e-5 * 0.01, 1e-15);
 }
@@ -217,37 +188,20 @@ Matrix inputs_in(const std::string& deck, std::int64_t rows) {
   return inputs;
 }
 
-struct Expected {
-  double value, tolerance;
-};
-Expected expected(const std::string& deck, const std::string& measure) {
-  std::ifstream lines(std::string(ARRAYSPICE_TEST_DATA) + "/../decks/types/expected.csv");
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
-    std::vector<std::string> field(7);
-    for (std::string& f : field) std::getline(fields, f, ',');
-    if (field[0] != deck || field[1] != measure) continue;
-    const double value = std::stod(field[3]);
-    return {value, std::stod(field[5]) * std::abs(value) + std::stod(field[6])};
-  }
-  ADD_FAILURE() << deck << " has no measure " << measure;
-  return {};
-}
-
 void expect_outputs(const std::string& deck, const std::string& measure, const Matrix& y,
                     std::int64_t first = 0) {
   for (std::int64_t j = first; j < y.columns; ++j) {
     const std::string name = measure + "_" + std::to_string(j);
-    const Expected e = expected(deck, name);
+    const ExpectedMeasure e = expected_measure(deck, name);
     EXPECT_NEAR(y(0, j), e.value, e.tolerance) << deck << ' ' << name;
   }
 }
 
 TEST(ReferenceDecks, GatedPlates) {
   const std::string deck = read_deck("cv1_gated");
-  const ArraySpec spec = spec_of("capacitive-division", 8, 4,
-                                 {"cell.bits=1", "cell.maximum=1", "supply.reset=0.4",
-                                  "timing.settle=16e-9", "timing.gap=2e-9"});
+  const ArraySpec spec = typed_array("capacitive-division", 8, 4,
+                                     {"cell.bits=1", "cell.maximum=1", "supply.reset=0.4",
+                                      "timing.settle=16e-9", "timing.gap=2e-9"});
   const Matrix w = matrix_in(deck, R"(\nEpl_(\d)_(\d) \S+ 0 in_\d 0 (\d))", 8, 4);
   expect_outputs("cv1_gated", "vout", ArraySolver(spec, w).multiply(inputs_in(deck, 8)));
 }
@@ -255,9 +209,9 @@ TEST(ReferenceDecks, GatedPlates) {
 TEST(ReferenceDecks, ProgrammableCapacitances) {
   const std::string deck = read_deck("cv3_progcap");
   const ArraySpec spec =
-      spec_of("capacitive-division", 4, 2,
-              {"cell.structure=programmable", "sense.load_capacitance=15e-15",
-               "timing.settle=16e-9", "timing.gap=2e-9"});
+      typed_array("capacitive-division", 4, 2,
+                  {"cell.structure=programmable", "sense.load_capacitance=15e-15",
+                   "timing.settle=16e-9", "timing.gap=2e-9"});
   const Matrix c = matrix_in(deck, R"(\nCcell_(\d)_(\d) \S+ \S+ (\S+))", 4, 2);
   expect_outputs("cv3_progcap", "vout",
                  ArraySolver(spec, c).multiply(inputs_in(deck, 4)));
@@ -266,15 +220,15 @@ TEST(ReferenceDecks, ProgrammableCapacitances) {
 TEST(ReferenceDecks, LaddersOfEveryCode) {
   for (const auto& [measure, parasitic] : {std::pair{"v_", "0"}, {"vp_", "1e-16"}}) {
     const ArraySpec spec =
-        spec_of("capacitive-division", 1, 4,
-                {"cell.structure=c2c", "cell.bits=8", "cell.maximum=255",
-                 std::string("sense.load_capacitance=") + parasitic,
-                 std::string("cell.inner_capacitance=") + parasitic});
+        typed_array("capacitive-division", 1, 4,
+                    {"cell.structure=c2c", "cell.bits=8", "cell.maximum=255",
+                     std::string("sense.load_capacitance=") + parasitic,
+                     std::string("cell.inner_capacitance=") + parasitic});
     const std::vector<double> codes{1, 128, 255, 165};
     const Matrix y = ArraySolver(spec, {1, 4, codes}).multiply({1, 1, {0.8}});
     for (std::size_t j = 0; j < codes.size(); ++j) {
-      const Expected e =
-          expected("cv2_c2c", measure + std::to_string(static_cast<int>(codes[j])));
+      const ExpectedMeasure e = expected_measure(
+          "cv2_c2c", measure + std::to_string(static_cast<int>(codes[j])));
       EXPECT_NEAR(y.values[j], e.value, e.tolerance) << measure << codes[j];
     }
   }
@@ -285,13 +239,13 @@ TEST(ReferenceDecks, SharedCharges) {
   const Matrix w = matrix_in(deck, R"(\nXcell_(\d)_(\d) [^\n]* W=(\d))", 8, 2);
   const Overrides common{"supply.voltage=0.85", "input.maximum=0.85",
                          "switch.on_resistance=5000", "timing.edge=5e-11"};
-  const ArraySpec plain = spec_of("charge-redistribution", 8, 2, common);
+  const ArraySpec plain = typed_array("charge-redistribution", 8, 2, common);
   const Matrix y = ArraySolver(plain, w).multiply(inputs_in(deck, 8));
-  const Expected first = expected("qr1_share", "vout_0");
+  const ExpectedMeasure first = expected_measure("qr1_share", "vout_0");
   EXPECT_NEAR(y(0, 0), first.value, first.tolerance);
   Overrides coupled = common;
   coupled.push_back("switch.overlap_capacitance=5e-17");
-  const ArraySpec spec = spec_of("charge-redistribution", 8, 2, coupled);
+  const ArraySpec spec = typed_array("charge-redistribution", 8, 2, coupled);
   expect_outputs("qr1_share", "vout", ArraySolver(spec, w).multiply(inputs_in(deck, 8)),
                  1);
 }
@@ -302,24 +256,24 @@ TEST(ReferenceDecks, BinaryWeightedColumns) {
   Matrix w{8, 1, std::vector<double>(8, 0.0)};
   for (std::int64_t i = 0; i < 8; ++i)
     for (std::int64_t k = 0; k < 4; ++k) w(i, 0) += std::exp2(k) * bits(i, k);
-  const ArraySpec spec = spec_of("charge-redistribution", 8, 1,
-                                 {"cell.structure=binary", "supply.voltage=0.85",
-                                  "input.maximum=0.85", "switch.on_resistance=5000"});
+  const ArraySpec spec = typed_array("charge-redistribution", 8, 1,
+                                     {"cell.structure=binary", "supply.voltage=0.85",
+                                      "input.maximum=0.85", "switch.on_resistance=5000"});
   const Matrix y = ArraySolver(spec, w).multiply(inputs_in(deck, 8));
-  const Expected e = expected("qr2_multibit", "vout");
+  const ExpectedMeasure e = expected_measure("qr2_multibit", "vout");
   EXPECT_NEAR(y(0, 0), e.value, e.tolerance);
 }
 
 TEST(ReferenceDecks, SerialHalving) {
   for (const auto& [measure, extra] :
        {std::pair{"vout_0", "0"}, {"vout_1", "2.8e-16"}}) {  // 0.02 C1 + 0.2 fF
-    const ArraySpec spec = spec_of(
+    const ArraySpec spec = typed_array(
         "charge-redistribution", 1, 1,
         {"cell.structure=serial", "cell.bits=8", "cell.maximum=255",
          "cell.unit_capacitance=4e-15", "supply.voltage=0.85", "input.maximum=0.85",
          "switch.on_resistance=5000", std::string("sense.load_capacitance=") + extra});
     const Matrix y = ArraySolver(spec, {1, 1, {181.0}}).multiply({1, 1, {0.85}});
-    const Expected e = expected("qr3_serial", measure);
+    const ExpectedMeasure e = expected_measure("qr3_serial", measure);
     EXPECT_NEAR(y(0, 0), e.value, e.tolerance) << measure;
   }
 }
@@ -328,7 +282,7 @@ TEST(ReferenceDecks, OpenBitLines) {
   for (const std::int64_t rows : {4, 8}) {
     const std::string name = "rd1_openbl_" + std::to_string(rows) + "x2";
     const std::string deck = read_deck(name);
-    const ArraySpec spec = spec_of(
+    const ArraySpec spec = typed_array(
         "resistive-division", rows, 2,
         {"wire.word_line_resistance=2", "wire.bit_line_resistance=2",
          "driver.resistance=50", "sense.load_conductance=1e-6", "input.maximum=0.5"});
@@ -345,11 +299,12 @@ TEST(ReferenceDecks, PullUpAndPullDown) {
     for (std::int64_t i = 0; i < up[static_cast<std::size_t>(j)]; ++i) w(i, j) = 1.0;
   const Matrix ones{1, 8, std::vector<double>(8, 1.0)};
   const ArraySpec linear =
-      spec_of("resistive-division", 8, 4,
-              {"cell.structure=pull-resistor", "switch.on_resistance=1e-9",
-               "switch.off_resistance=1e20"});
+      typed_array("resistive-division", 8, 4,
+                  {"cell.structure=pull-resistor", "switch.on_resistance=1e-9",
+                   "switch.off_resistance=1e20"});
   expect_outputs("rd2_updown", "vl", ArraySolver(linear, w).multiply(ones));
-  const ArraySpec devices = spec_of("resistive-division", 8, 4, {"cell.structure=pull"});
+  const ArraySpec devices =
+      typed_array("resistive-division", 8, 4, {"cell.structure=pull"});
   expect_outputs("rd2_updown", "vm", ArraySolver(devices, w).multiply(ones));
 }
 
@@ -362,14 +317,14 @@ TEST(ReferenceDecks, ResistancesInSeries) {
   const Matrix ones{1, 8, std::vector<double>(8, 1.0)};
   for (const auto& [inner, first, last] :
        {std::tuple{"0", 0, 2}, std::tuple{"1e-15", 2, 3}}) {
-    const ArraySpec spec = spec_of(
+    const ArraySpec spec = typed_array(
         "resistive-division", 8, 3,
         {"cell.structure=series", std::string("cell.inner_capacitance=") + inner});
     const Matrix y = ArraySolver(spec, w).multiply(ones);
     // The deck counts from 0; its switches change in the middle of an edge of 1 ps.
     constexpr double kRelease = 1.0005e-9;
     for (std::int64_t j = first; j < last; ++j) {
-      const Expected e = expected("rd3_series", "t_" + std::to_string(j));
+      const ExpectedMeasure e = expected_measure("rd3_series", "t_" + std::to_string(j));
       EXPECT_NEAR(y(0, j), e.value - kRelease, e.tolerance) << j;
     }
   }

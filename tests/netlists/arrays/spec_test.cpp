@@ -133,6 +133,19 @@ TEST(Spec, ValuesThatChangeNothingAreWarnedOf) {
             "");
 }
 
+TEST(Spec, KeysOfOtherTypesAreWarnedOfWithTheTypesThatUseThem) {
+  const std::string capacitive =
+      "[array]\ntype = \"capacitive-division\"\nrows = 4\ncolumns = 3\n";
+  const auto other =
+      read(capacitive, {"access.threshold=0.3", "selector.model=threshold"});
+  ASSERT_TRUE(other.spec) << other.messages;
+  EXPECT_THAT(other.messages, HasSubstr("'access.threshold' has no effect without "
+                                        "array.type = \"current-domain\" or "));
+  EXPECT_THAT(other.messages, HasSubstr("'selector.model' has no effect without "
+                                        "array.type = \"current-domain\""));
+  EXPECT_EQ(read(capacitive, {"supply.reset=0.1"}).messages, "");
+}
+
 TEST(Spec, BadTomlAndBadOverridesAreRefused) {
   EXPECT_THAT(read("[array\n").messages, HasSubstr("a.toml:1:"));
   EXPECT_THAT(read(kSmall + "rows = 5\n").messages, HasSubstr("E0601"));

@@ -18,7 +18,9 @@ namespace {
 /// Of transients. A smallest voltage below this would watch rounding errors.
 constexpr double kReltol = 1e-6, kVntol = 1e-7, kChgtol = 1e-20;
 
-Tolerances tight_tolerances() {
+}  // namespace
+
+Tolerances product_tolerances() {
   Tolerances t;
   t.reltol = 1e-9;
   t.abstol = 1e-15;
@@ -26,12 +28,24 @@ Tolerances tight_tolerances() {
   return t;
 }
 
-void require(const Summary& summary, std::int64_t number) {
+TransientOptions product_transient(const Experiment& experiment) {
+  TransientOptions options;
+  options.tolerances = product_tolerances();
+  options.tolerances.reltol = kReltol;
+  options.tolerances.trtol = 1.0;
+  options.tolerances.chgtol = kChgtol;
+  options.tolerances.vntol = kVntol;
+  options.keep_factors = true;  // most of an array is linear
+  options.stop = experiment.stop;
+  options.step = options.max_step = experiment.max_step;
+  options.use_initial_conditions = experiment.from_rest;
+  return options;
+}
+
+void require_result(const Summary& summary, std::int64_t number) {
   if (!summary.ok() && summary.outcome != Outcome::Stopped)
     throw Failure(Exit::Numeric, fmt::format("input {}: {}", number, summary.message));
 }
-
-}  // namespace
 
 ArrayExperiment::ArrayExperiment(const ArraySpec& spec, const Matrix& weights,
                                  Backend backend, std::int64_t column)
@@ -62,11 +76,11 @@ Summary ArrayExperiment::run(std::span<const double> inputs, std::span<double> o
 Summary ArrayExperiment::find_operating_point(std::vector<double>& x,
                                               std::int64_t number) {
   OperatingPointOptions options;
-  options.tolerances = tight_tolerances();
+  options.tolerances = product_tolerances();
   options.env.transient = experiment_.is_transient();
   options.forced = array_.initial;
   const Summary summary = operating_point(circuit(), *solver_, options, x);
-  require(summary, number);
+  require_result(summary, number);
   return summary;
 }
 
@@ -75,7 +89,7 @@ Summary ArrayExperiment::follow(std::vector<double>& x, std::span<double> output
   int iterations = 0;
   if (!experiment_.from_rest) iterations = find_operating_point(x, number).iterations;
   ReadingWatch watch(readings_, array_.outputs);
-  TransientOptions options = transient_options();
+  TransientOptions options = product_transient(experiment_);
   for (std::size_t j = 0; j < readings_.size(); ++j)
     if (readings_[j].event)
       options.events.push_back(
@@ -87,24 +101,10 @@ Summary ArrayExperiment::follow(std::vector<double>& x, std::span<double> output
                                 if (observe) observe(t, now);
                                 return !watch.is_complete();
                               });
-  require(summary, number);
+  require_result(summary, number);
   watch.results(x, outputs, number);
   summary.iterations += iterations;
   return summary;
-}
-
-TransientOptions ArrayExperiment::transient_options() const {
-  TransientOptions options;
-  options.tolerances = tight_tolerances();
-  options.tolerances.reltol = kReltol;
-  options.tolerances.trtol = 1.0;
-  options.tolerances.chgtol = kChgtol;
-  options.tolerances.vntol = kVntol;
-  options.keep_factors = true;  // most of an array is linear
-  options.stop = experiment_.stop;
-  options.step = options.max_step = experiment_.max_step;
-  options.use_initial_conditions = experiment_.from_rest;
-  return options;
 }
 
 namespace {

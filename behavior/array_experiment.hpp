@@ -14,6 +14,13 @@
 
 namespace arrayspice {
 
+/// How exactly products are computed: operating points, transients.
+Tolerances product_tolerances();
+TransientOptions product_transient(const Experiment& experiment);
+/// Throws Failure(Exit::Numeric) unless the analysis has ended well; number: of the input
+/// vector.
+void require_result(const Summary& summary, std::int64_t number);
+
 /// Is every column a circuit and a transient of its own?
 bool solves_columns(const ArraySpec& spec);
 
@@ -40,7 +47,6 @@ class ArrayExperiment {
   Summary find_operating_point(std::vector<double>& x, std::int64_t number);
   Summary follow(std::vector<double>& x, std::span<double> outputs, std::int64_t number,
                  const Observer& observe);
-  TransientOptions transient_options() const;
 
   ArraySpec spec_;
   Matrix weights_;

@@ -6,6 +6,7 @@
 
 #include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
+#include "behavior/chain_experiment.hpp"
 #include "behavior/mvm.hpp"
 #include "netlists/failure.hpp"
 #include "solver/analysis.hpp"
@@ -13,14 +14,6 @@
 namespace arrayspice {
 
 namespace {
-
-Tolerances tight_tolerances() {
-  Tolerances t;
-  t.reltol = 1e-9;
-  t.abstol = 1e-15;
-  t.vntol = 1e-12;
-  return t;
-}
 
 /// What all circuit methods share: the array, its solver, one input after another.
 class CircuitBlockSolver : public BlockSolver {
@@ -117,7 +110,7 @@ class NewtonBlockSolver final : public CircuitBlockSolver {
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
     OperatingPointOptions options;
-    options.tolerances = tight_tolerances();
+    options.tolerances = product_tolerances();
     std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
     for (std::int64_t k = first; k < last; ++k) {
       apply(inputs, k);
@@ -139,38 +132,53 @@ class TransientBlockSolver final : public BlockSolver {
 
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
+    const auto rows = static_cast<std::size_t>(inputs.columns);
     for (std::int64_t job = first; job < last; ++job) {
       const std::int64_t k = job % inputs.rows;
-      if (const std::int64_t column = by_columns_ ? job / inputs.rows : -1;
-          !array_ || column != column_) {
-        column_ = column;
-        array_.emplace(spec_, weights_, backend_, column);
+      prepare(by_columns_ ? job / inputs.rows : -1);
+      const std::span input =
+          std::span(inputs.values).subspan(static_cast<std::size_t>(k) * rows, rows);
+      if (chain_) {
+        iterations_ += chain_->run(input, outputs(k, column_), k).iterations;
+        continue;
       }
-      const auto from = static_cast<std::size_t>(k * outputs.columns);
-      const std::span row = std::span(outputs.values)
-                                .subspan(from, static_cast<std::size_t>(outputs.columns));
-      iterations_ +=
-          array_
-              ->run(std::span(&inputs.values[k * inputs.columns],
-                              static_cast<std::size_t>(inputs.columns)),
-                    column_ < 0 ? row : row.subspan(static_cast<std::size_t>(column_), 1),
-                    k)
-              .iterations;
+      const std::int64_t from = k * outputs.columns + std::max<std::int64_t>(column_, 0);
+      const std::int64_t count = by_columns_ ? 1 : outputs.columns;
+      iterations_ += array_
+                         ->run(input,
+                               std::span(outputs.values)
+                                   .subspan(static_cast<std::size_t>(from),
+                                            static_cast<std::size_t>(count)),
+                               k)
+                         .iterations;
     }
   }
 
   void report(MvmStats& stats) const override {
     stats.newton_steps += iterations_;
-    if (stats.linear.backend.empty() && array_) stats.linear = array_->linear_stats();
+    if (!stats.linear.backend.empty()) return;
+    if (array_) stats.linear = array_->linear_stats();
+    if (chain_) stats.linear = chain_->linear_stats();
   }
 
  private:
+  /// One column at a time is kept.
+  void prepare(std::int64_t column) {
+    if ((array_ || chain_) && column == column_) return;
+    column_ = column;
+    if (array_type(spec_).experiment(spec_).joint && column >= 0)
+      chain_.emplace(spec_, weights_, column, backend_);
+    else
+      array_.emplace(spec_, weights_, backend_, column);
+  }
+
   ArraySpec spec_;
   Matrix weights_;
   Backend backend_;
   bool by_columns_;
   std::int64_t column_ = -1;
   std::optional<ArrayExperiment> array_;
+  std::optional<ChainExperiment> chain_;
   std::int64_t iterations_ = 0;
 };
 

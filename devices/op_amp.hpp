@@ -6,7 +6,9 @@
 //
 // In DC y = clamp tanh(gain v_in/clamp); in the linear range y follows the pole gbw/gain.
 // z is what the stage would deliver without its clamp: y cannot wind up, so the amplifier
-// leaves saturation as soon as its input turns. Without `clamp` y = z.
+// leaves saturation as soon as its input turns. Without `clamp` y = z. With `windup` the
+// pole stands in front of the clamp instead, (1/(2 pi gbw)) dz/dt: z then runs far beyond
+// the clamp, and the loop becomes slower near it.
 //
 // The unknown is s = z/gain + y, of which y is a soft clip and z/gain the rest: Newton's
 // method sees two nearly straight pieces instead of a tanh that is flat when saturated.
@@ -40,6 +42,7 @@ struct OpAmp {
     double clamp = kNotGiven;
     double offset = 0.0;
     double rout = 0.0;
+    double windup = 0.0;
   };
   struct Instance {
     double offset = kNotGiven;
@@ -51,6 +54,8 @@ struct OpAmp {
                    "output limit; not given: none"},
       Param<Model>{"offset", &Model::offset, "V", kAny, "input-referred offset"},
       Param<Model>{"rout", &Model::rout, "ohm", kNotNegative, "output resistance"},
+      Param<Model>{"windup", &Model::windup, "", Range{0.0, 1.0},
+                   "1: the pole is in front of the clamp"},
   };
   static constexpr std::array kInstanceParameters{
       Param<Instance>{"offset", &Instance::offset, "V", kAny, "overrides the model's"}};
@@ -69,7 +74,9 @@ struct OpAmp {
     const T y = chain(v[STAGE], at.y, at.slope);
     out.f[STAGE] = chain(v[STAGE], at.z / a.gain, 1.0 - at.slope) -
                    (v[INP] - v[INM] + env.source_scale * offset);
-    out.q[STAGE] = y / (2.0 * kPi * a.gbw);
+    const T stored =
+        a.windup > 0.0 ? chain(v[STAGE], at.z, a.gain * (1.0 - at.slope)) : y;
+    out.q[STAGE] = stored / (2.0 * kPi * a.gbw);
     out.current(OUT, REF, v[I]);
     out.f[I] = v[OUT] - v[REF] - y - a.rout * v[I];
   }

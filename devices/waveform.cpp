@@ -216,7 +216,40 @@ double corner_after(const Waveform::PieceWiseLinear& p, double t) {
   return k < r.size() ? r.time(k) : kNever;
 }
 
+// --- samples
+
+double value_at(const Waveform::Sampled& s, double t) {
+  const auto& all = s.samples;
+  if (all.empty()) return 0.0;
+  const auto after = std::upper_bound(all.begin(), all.end(), t,
+                                      [](double u, const auto& k) { return u < k.t; });
+  if (after == all.begin()) return all.front().value;
+  if (after == all.end()) return all.back().value;
+  const auto& a = *(after - 1);
+  const auto& b = *after;
+  const double h = b.t - a.t, u = (t - a.t) / h;
+  const double rise = b.value - a.value;
+  return a.value + u * (h * a.slope + u * (3.0 * rise - h * (2.0 * a.slope + b.slope) +
+                                           u * (h * (a.slope + b.slope) - 2.0 * rise)));
+}
+
+double corner_after(const Waveform::Sampled&, double) { return kNever; }
+
 }  // namespace
+
+Waveform::Sampled Waveform::Sampled::through(
+    std::span<const std::pair<double, double>> points) {
+  Sampled curve;
+  for (const auto& [t, value] : points) curve.samples.push_back({t, value});
+  auto& s = curve.samples;
+  for (std::size_t k = 1; k + 1 < s.size(); ++k) {
+    const double h0 = s[k].t - s[k - 1].t, h1 = s[k + 1].t - s[k].t;
+    const double before = (s[k].value - s[k - 1].value) / h0;
+    const double after = (s[k + 1].value - s[k].value) / h1;
+    s[k].slope = (h1 * before + h0 * after) / (h0 + h1);
+  }
+  return curve;
+}
 
 double Waveform::value(double t) const {
   return std::visit([t](const auto& shape) { return value_at(shape, t); }, shape_);

@@ -30,13 +30,22 @@ class Waveform {
     double delay = 0.0;
     double repeat_from = -1.0;  // s; negative: no repetition
   };
+  /// A smooth curve through samples, by cubic pieces (each slope that of the parabola
+  /// through three samples, 0 at the ends), and constant outside. It has no corners.
+  struct Sampled {
+    struct Sample {
+      double t, value, slope = 0.0;
+    };
+    std::vector<Sample> samples;  // times ascending
+    static Sampled through(std::span<const std::pair<double, double>> points);
+  };
   struct FrequencyModulated {
     double offset, amplitude, carrier, index, signal;
   };
   struct AmplitudeModulated {
     double amplitude, offset, modulation, carrier, delay;
   };
-  using Shape = std::variant<Pulse, Sine, Exponential, PieceWiseLinear,
+  using Shape = std::variant<Pulse, Sine, Exponential, PieceWiseLinear, Sampled,
                              FrequencyModulated, AmplitudeModulated>;
 
   explicit Waveform(Shape shape) : shape_(std::move(shape)) {}

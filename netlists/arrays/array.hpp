@@ -53,8 +53,10 @@ Matrix default_weights(const ArraySpec& spec);
 
 /// An array as a circuit, with handles on what its users need.
 struct ArrayCircuit {
-  std::unique_ptr<Circuit> circuit;            ///< finalized
-  std::vector<DeviceId> sources;               ///< all, as they were described
+  std::unique_ptr<Circuit> circuit;  ///< finalized
+  /// All, as they were described; of a cell after another (Experiment::joint) the last is
+  /// what it reads.
+  std::vector<DeviceId> sources;
   std::vector<DeviceId> inputs;                ///< rows: the V sources `vin_<i>`
   std::vector<DeviceId> cells;                 ///< rows x columns, row-major
   std::vector<UnknownId> word_line, bit_line;  ///< rows x columns: nodes at the cells
@@ -64,8 +66,8 @@ struct ArrayCircuit {
   ArrayPart part;  ///< nothing of other parts is in these lists
 };
 
-/// Builds the array, or a part of it, with the given weights (rows x columns), all inputs
-/// 0.
+/// Builds the array, or a part of it (a column, or a cell of Experiment::joint), with the
+/// given weights (rows x columns), all inputs 0.
 ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights,
                          const ArrayPart& part = {});
 

@@ -176,6 +176,10 @@ ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights,
   CircuitSink sink(spec, *array.circuit, part);
   const ArrayType& type = array_type(spec);
   type.describe(spec, weights, std::vector<double>(spec.array.rows, 0.0), sink);
+  const Experiment experiment = type.experiment(spec);
+  if (part.row > 0)
+    sink.source({"Vbefore"}, experiment.joint(part.row - 1, part.column), kGroundName,
+                0.0);
   array.circuit->finalize();
   array.sources = sink.sources();
   array.inputs = sink.inputs();
@@ -189,9 +193,12 @@ ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights,
       array.bit_line.push_back(sink.find(at.bit_line(i, j)));
     }
   }
-  const Experiment experiment = type.experiment(spec);
   for (std::int64_t j = 0; j < spec.array.columns; ++j) {
     if (!part.has_column(j)) continue;
+    if (part.row >= 0) {
+      array.outputs.push_back(sink.find(experiment.joint(part.row, j)));
+      continue;
+    }
     const Reading reading = experiment.reading(j);
     array.outputs.push_back(reading.is_current() ? array.circuit->branch_current(
                                                        sink.find_device(reading.what))

@@ -32,6 +32,10 @@ struct Experiment {
   bool from_rest = false;   ///< no operating point first: `uic`
   std::string_view unit{};  ///< of the outputs
   std::function<Reading(std::int64_t column)> reading{};
+  /// Given where the cells of a column follow one another: cell (i, j) reads joint(i - 1,
+  /// j) without loading it, drives joint(i, j), and touches nothing else of its column.
+  /// The sources of rows after the first are constant.
+  std::function<Name(std::int64_t row, std::int64_t column)> joint{};
 
   bool is_transient() const { return stop > 0.0; }
 };

@@ -47,6 +47,11 @@ double origin(const ArraySpec& spec) {
 
 constexpr Name kSupply{"vdd"}, kHalf{"half"}, kStart{"s_in"}, kThreshold{"th"};
 
+/// The output of stage i of chain j.
+Name joint(const ArraySpec& spec, std::int64_t i, std::int64_t j) {
+  return i + 1 == spec.array.rows ? Name{"out", j} : Name{"s", i, j};
+}
+
 class TimeDomain : public ArrayDescription {
  public:
   using ArrayDescription::ArrayDescription;
@@ -89,8 +94,9 @@ class TimeDomain : public ArrayDescription {
 
   void chain_supplies() {
     const double volt = spec_.supply.voltage;
-    sink_.source({"Vstart"}, kStart, kGroundName,
-                 step(0.0, volt, origin(spec_), spec_.timing.edge));
+    if (part_.has_row(0))
+      sink_.source({"Vstart"}, kStart, kGroundName,
+                   step(0.0, volt, origin(spec_), spec_.timing.edge));
     if (spec_.cell.structure == "starved") return transistor_models();
     sink_.source({"Vhalf"}, kHalf, kGroundName, 0.5 * volt);
     comparator_model("inverter", 0.5 * volt * spec_.cell.inverter_gain,
@@ -122,9 +128,7 @@ class TimeDomain : public ArrayDescription {
   Name stage_input(std::int64_t i, std::int64_t j) const {
     return i == 0 ? kStart : stage_output(i - 1, j);
   }
-  Name stage_output(std::int64_t i, std::int64_t j) const {
-    return i + 1 == spec_.array.rows ? at_.output(j) : Name{"s", i, j};
-  }
+  Name stage_output(std::int64_t i, std::int64_t j) const { return joint(spec_, i, j); }
   /// The load of a stage, and its state before the edge.
   void stage_load(std::int64_t i, std::int64_t j) {
     const Name output = stage_output(i, j);
@@ -281,12 +285,17 @@ Experiment experiment(const ArraySpec& spec) {
     else
       event.level = spec.sense.threshold;
   }
-  return {.stop = origin(spec) + span.longest,
-          .max_step = span.shortest / 5.0,
-          .unit = "s",
-          .reading = [=](std::int64_t j) {
-            return Reading{{stem, j}, event};
-          }};
+  Experiment experiment{.stop = origin(spec) + span.longest,
+                        .max_step = span.shortest / 5.0,
+                        .unit = "s",
+                        .reading = [=](std::int64_t j) {
+                          return Reading{{stem, j}, event};
+                        }};
+  if (is_chain(spec))
+    experiment.joint = [spec](std::int64_t i, std::int64_t j) {
+      return joint(spec, i, j);
+    };
+  return experiment;
 }
 
 // --- ideal

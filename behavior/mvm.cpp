@@ -222,6 +222,7 @@ void ArraySolver::count_work() {
   stats_.newton_steps = spent.newton_steps;
   stats_.linear_iterations = spent.linear_iterations;
   stats_.worst_residual = spent.worst_residual;
+  stats_.by_factors = spent.by_factors;
   stats_.by_circuit = spent.by_circuit;
   stats_.by_circuit_reason = spent.by_circuit_reason;
   stats_.linear = spent.linear;

@@ -37,6 +37,8 @@ struct MvmStats {
   std::string reason;
   bool effective_matrix = false;  ///< outputs are products with it
   std::int64_t solves = 0;
+  /// Of these, by factors of the lines, where the iteration did not converge.
+  std::int64_t by_factors = 0;
   std::int64_t by_circuit = 0;  ///< of these, left by the lines to the circuit
   std::string by_circuit_reason;
   std::int64_t newton_steps = 0;

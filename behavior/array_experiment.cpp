@@ -9,6 +9,7 @@
 #include "devices/current_source.hpp"
 #include "devices/vcvs.hpp"
 #include "devices/voltage_source.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -177,8 +178,10 @@ bool solves_columns(const ArraySpec& spec) {
          columns_are_independent(spec);
 }
 
-ProductCost cost_of_product(const ArraySpec& spec, const Matrix& weights,
-                            std::span<const double> inputs) {
+ProductCost cost_of_product(const ArraySpec& described, const Matrix& weights,
+                            std::span<const double> logical_inputs) {
+  const ArraySpec spec = physical_array(described);
+  const std::vector<double> inputs = physical_input(described, logical_inputs);
   const bool moves = array_type(spec).experiment(spec).is_transient();
   const bool by_columns = solves_columns(spec);
   ProductCost cost;

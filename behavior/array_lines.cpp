@@ -59,6 +59,8 @@ bool is_linear(const ArraySpec& spec) {
 std::string why_not_lines(const ArraySpec& spec) {
   if (spec.array.type != "current-domain")
     return fmt::format("a {} array", spec.array.type);
+  if (spec.cell.structure == "gate-input") return "currents come from a source line";
+  if (spec.sense.kind == "regulated-cascode") return "bit lines end in cascodes";
   if (spec.sense.kind == "integrator") return "outputs are those of a transient";
   if (spec.sense.kind == "tia" && spec.sense.sides == "both")
     return "both ends of a bit line share an amplifier";

@@ -16,6 +16,8 @@ constexpr double kMemory = 4e9;
 std::string why_not_line_step(const ArraySpec& spec) {
   if (std::string why_not = why_not_lines(spec); !why_not.empty()) return why_not;
   if (spec.cell.model == "stanford-rram") return "cells that move";
+  if (spec.sense.kind == "tia" && spec.sense.pole == "before-clamp")
+    return "amplifiers whose pole is before their clamp";
   return {};
 }
 

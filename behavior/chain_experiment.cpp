@@ -19,7 +19,9 @@ namespace {
 constexpr double kAtRest = 1e-6;
 /// A cell's input is a smooth curve, and its error bounds its steps: the largest step of
 /// the experiment, made for a whole chain, may be exceeded.
-constexpr double kLongerSteps = 25.0;
+/// Of a cell alone rounding errors are smaller than of an array.
+constexpr double kVntol = 1e-9;
+constexpr double kLongerSteps = 5.0;
 
 /// From the last sample before a curve begins to move.
 std::vector<std::pair<double, double>> moving_part(
@@ -111,6 +113,7 @@ ChainExperiment::Curve ChainExperiment::follow(std::int64_t row, double start,
   reading.event->since -= start;
   ReadingWatch watch({&reading, 1}, {&out, 1});
   TransientOptions options = product_transient(experiment_);
+  options.tolerances.vntol = kVntol;
   if (row > 0) options.step = options.max_step = kLongerSteps * experiment_.max_step;
   if (is_last)
     options.events.push_back(

@@ -15,6 +15,7 @@
 #include "behavior/settling.hpp"
 #include "behavior/small_signal.hpp"
 #include "devices/constants.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -206,7 +207,9 @@ double memory_for_extract(const ArraySpec& spec) {
 
 Extraction extract(const ArraySpec& spec, const Matrix& weights,
                    const ExtractOptions& options, const Progress& progress) {
-  if (spec.array.type != "current-domain" || spec.sense.kind == "integrator")
+  if (spec.array.type != "current-domain" || spec.sense.kind == "integrator" ||
+      spec.sense.kind == "regulated-cascode" || spec.cell.structure == "gate-input" ||
+      has_pairs(spec))
     return extract_products(spec, weights, options, progress);
   return Extractor(spec, weights, options, progress).run();
 }

@@ -199,10 +199,8 @@ class ProductExtractor {
   std::vector<double> sample(std::int64_t number) const {
     ArraySpec other = spec_;
     other.array.seed = spec_.array.seed + number;
-    std::vector<double> outputs(static_cast<std::size_t>(spec_.array.columns));
-    ArrayExperiment(other, programmed_conductances(other, weights_))
-        .run(inputs_at(1.0), outputs, number);
-    return outputs;
+    ArraySolver solver(other, programmed_conductances(other, weights_));
+    return solver.multiply({1, spec_.array.rows, inputs_at(1.0)}).values;
   }
 
   static constexpr std::int64_t kProducts = 32;

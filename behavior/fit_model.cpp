@@ -44,11 +44,14 @@ struct Solved {
 };
 
 void require_supported(const ArraySpec& spec) {
-  if (spec.array.type != "current-domain" || spec.sense.kind != "virtual-ground")
+  if (spec.array.type != "current-domain" || spec.sense.kind != "virtual-ground" ||
+      spec.array.pairs != "none" || spec.cell.structure == "gate-input")
     throw Failure(Exit::Input,
                   fmt::format("export models current-domain arrays with a virtual-ground "
-                              "sense, not {} with {}",
-                              spec.array.type, spec.sense.kind));
+                              "sense and inputs on the cells, without pairs, not {} with "
+                              "{}, structure {}, pairs {}",
+                              spec.array.type, spec.sense.kind, spec.cell.structure,
+                              spec.array.pairs));
 }
 
 Wires wires_of(double segment, double end, bool both, std::int64_t lines) {

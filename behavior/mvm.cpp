@@ -13,6 +13,7 @@
 #include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 #include "solver/lines/line_solver.hpp"
 
@@ -98,6 +99,7 @@ std::int64_t inputs_worth_a_matrix(const ArraySpec& spec, bool by_lines) {
 }  // namespace
 
 double memory_for_mvm(const ArraySpec& spec) {
+  if (has_pairs(spec)) return memory_for_mvm(physical_array(spec));
   if (solves_columns(spec)) {
     ArraySpec column = spec;
     column.array.columns = 1;
@@ -115,15 +117,18 @@ double memory_for_mvm(const ArraySpec& spec) {
 
 ArraySolver::ArraySolver(const ArraySpec& spec, const Matrix& conductances,
                          const MvmOptions& options)
-    : spec_(spec), conductances_(conductances), options_(options) {
-  const std::string why_not = why_not_lines(spec);
+    : described_(spec),
+      spec_(physical_array(spec)),
+      conductances_(conductances),
+      options_(options) {
+  const std::string why_not = why_not_lines(spec_);
   if (options.method == MvmMethod::Lines && !why_not.empty())
     throw Failure(Exit::Input,
                   fmt::format("the array solver cannot solve this array: {}", why_not));
   by_lines_ = options.method == MvmMethod::Lines ||
               (options.method == MvmMethod::Auto && options.backend == Backend::Auto &&
                why_not.empty());
-  by_columns_ = !by_lines_ && solves_columns(spec);
+  by_columns_ = !by_lines_ && solves_columns(spec_);
   stats_.method = by_lines_ ? "lines" : "circuit";
   stats_.reason = by_lines_ ? "an array of resistive lines"
                   : options.method == MvmMethod::Auto && !why_not.empty() ? why_not
@@ -200,7 +205,12 @@ void ArraySolver::find_response() {
 }
 
 Matrix ArraySolver::multiply(const Matrix& inputs) {
-  check_inputs(spec_, inputs, "inputs");
+  check_inputs(described_, inputs, "inputs");
+  return logical_outputs(described_,
+                         multiply_physical(physical_inputs(described_, inputs)));
+}
+
+Matrix ArraySolver::multiply_physical(const Matrix& inputs) {
   Matrix outputs{inputs.rows, spec_.array.columns, {}};
   const bool many = inputs.rows > inputs_worth_a_matrix(spec_, by_lines_);
   stats_.effective_matrix = is_linear(spec_) && (response_.rows > 0 || many);

@@ -69,7 +69,8 @@ using MakeBlockSolver = std::function<std::unique_ptr<BlockSolver>()>;
 
 class ArraySolver {
  public:
-  /// Throws Failure(Exit::Input) when the method cannot solve such an array.
+  /// `conductances` as from programmed_conductances(). Throws Failure(Exit::Input) when
+  /// the method cannot solve such an array.
   ArraySolver(const ArraySpec& spec, const Matrix& conductances,
               const MvmOptions& options = {});
   ~ArraySolver();
@@ -82,12 +83,13 @@ class ArraySolver {
 
  private:
   std::unique_ptr<BlockSolver> make_block_solver() const;
+  Matrix multiply_physical(const Matrix& inputs);
   void staff(std::int64_t jobs);
   void solve_blocks(const Matrix& inputs, Matrix& outputs);
   void find_response();
   void count_work();
 
-  ArraySpec spec_;
+  ArraySpec described_, spec_;  // spec_: of the array that is built (pairs.hpp)
   Matrix conductances_;
   MvmOptions options_;
   bool by_lines_ = false;

@@ -16,6 +16,7 @@ ReadingWatch::ReadingWatch(std::span<const Reading> readings,
       unknowns_(unknowns),
       before_(readings.size()),
       event_(readings.size(), std::numeric_limits<double>::quiet_NaN()),
+      cycles_(readings.size()),
       waiting_(readings.size()) {}
 
 /// At `since` the level lies behind already: the event was then.
@@ -37,7 +38,9 @@ void ReadingWatch::observe(double t, std::span<const double> x) {
       const double b = sign * (now - event->level);
       const double at = t_before_ + (a < b ? -a / (b - a) : 0.0) * (t - t_before_);
       const bool is_passed = a < 0.0 && b >= 0.0 && at >= event->since;
-      if (is_passed || is_behind(j, t, now)) {
+      if (event->cycles > 0) {
+        if (is_passed) count(j, at);
+      } else if (is_passed || is_behind(j, t, now)) {
         event_[j] = is_passed ? at - event->since : 0.0;
         --waiting_;
       }
@@ -48,10 +51,25 @@ void ReadingWatch::observe(double t, std::span<const double> x) {
   has_begun_ = true;
 }
 
+void ReadingWatch::count(std::size_t j, double at) {
+  Cycles& seen = cycles_[j];
+  if (seen.events++ == 0) seen.first = at;
+  seen.last = at;
+  if (seen.events <= readings_[j].event->cycles) return;
+  event_[j] = at - readings_[j].event->since;
+  --waiting_;
+}
+
 void ReadingWatch::results(std::span<const double> x, std::span<double> y,
                            std::int64_t vector) const {
   for (std::size_t j = 0; j < readings_.size(); ++j) {
     y[j] = readings_[j].event ? event_[j] : x[unknowns_[j]];
+    if (readings_[j].event && readings_[j].event->cycles > 0) {
+      const Cycles& seen = cycles_[j];
+      y[j] = seen.events > 1
+                 ? static_cast<double>(seen.events - 1) / (seen.last - seen.first)
+                 : 0.0;
+    }
     if (!std::isnan(y[j])) continue;
     std::string node;
     append_name(node, readings_[j].what);

@@ -30,7 +30,14 @@ class ReadingWatch {
 
   std::span<const Reading> readings_;
   std::span<const UnknownId> unknowns_;
+  void count(std::size_t j, double at);
+
   std::vector<double> before_, event_;  // event_: s; NaN: not yet
+  struct Cycles {
+    std::int64_t events = 0;
+    double first = 0.0, last = 0.0;
+  };
+  std::vector<Cycles> cycles_;  // of readings that count
   double t_before_ = 0.0;
   std::size_t waiting_;
   bool has_begun_ = false;

@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "devices/arrangement.hpp"
+#include "devices/topology.hpp"
 
 namespace arrayspice {
 
@@ -120,14 +121,44 @@ void Circuit::finalize(double temperature) {
   finalized_ = true;
 }
 
+namespace {
+
+bool joins_by_capacitance(const DeviceBlock& block) {
+  const auto branches = block.type().branches;
+  return block.size() > 0 &&
+         std::any_of(branches.begin(), branches.end(),
+                     [](const Branch& b) { return b.kind == BranchKind::Open; });
+}
+
+/// Of nodes that float together, the one whose row may become that of their charge; empty
+/// when there are none.
+std::vector<UnknownId> first_of_floating(const Circuit& circuit) {
+  std::vector<UnknownId> first;
+  bool may_float = false;
+  for (BlockId b = 0; b < circuit.blocks(); ++b)
+    may_float |= joins_by_capacitance(circuit.block(b));
+  if (!may_float) return first;
+  for (const auto& nodes : all_floating_nodes(circuit)) {
+    if (nodes.size() < 2) continue;
+    first.resize(static_cast<std::size_t>(circuit.unknowns()), kNoUnknown);
+    for (const UnknownId u : nodes) first[u] = nodes.front();
+  }
+  return first;
+}
+
+}  // namespace
+
 void Circuit::build_pattern() {
   // The diagonal of every node is kept so that a solver may add conductance to ground.
-  pattern_ = SparsePattern(unknowns(), [this](const auto& visit) {
+  const std::vector<UnknownId> first = first_of_floating(*this);
+  pattern_ = SparsePattern(unknowns(), [&](const auto& visit) {
     for (UnknownId u = 0; u < unknowns(); ++u)
       if (quantity_[u] == Quantity::Voltage) visit(u, u);
     for (const auto& block : blocks_)
       block->visit_couplings([&](UnknownId row, UnknownId column, bool) {
-        if (row != kGround && column != kGround) visit(row, column);
+        if (row == kGround || column == kGround) return;
+        visit(row, column);
+        if (!first.empty() && first[row] != kNoUnknown) visit(first[row], column);
       });
   });
 

@@ -56,6 +56,10 @@ class Checker {
         paths_(circuit.unknowns()),
         loops_(circuit.unknowns()) {}
 
+  /// Of the last run: sets of nodes that keep their charge.
+  std::vector<std::vector<UnknownId>> floating() { return std::move(floating_); }
+  void keep_all_charges() { keeps_all_ = true; }
+
   std::vector<TopologyFinding> run() {
     for (const UnknownId u : options_.held) paths_.join(kGround, u);
     join_paths();
@@ -213,6 +217,7 @@ class Checker {
   void judge(const Component& c) {
     using Kind = TopologyFinding::Kind;
     if (!c.controlled.empty() && c.sensed) return;
+    if (keeps_charge(c)) return floating_.push_back(c.nodes);
     const std::string nodes = node_names(c.nodes);
     const bool one = c.nodes.size() == 1;
     std::vector<DeviceId> sources = c.current;
@@ -231,6 +236,15 @@ class Checker {
              fmt::format("nodes {} form an island without ground ({})", nodes,
                          names(c.inside)));
     }
+  }
+
+  bool keeps_charge(const Component& c) const {
+    if (c.open.empty() || !c.current.empty() || !c.controlled.empty()) return false;
+    const auto is_charged = [&](UnknownId u) {
+      const auto& all = options_.charged;
+      return std::find(all.begin(), all.end(), u) != all.end();
+    };
+    return keeps_all_ || std::any_of(c.nodes.begin(), c.nodes.end(), is_charged);
   }
 
   // --- words
@@ -266,8 +280,9 @@ class Checker {
   UnionFind paths_, loops_;
   std::set<const DeviceType*> loop_types_;  // of devices that may close a loop
   std::unordered_map<UnknownId, std::vector<Edge>> forest_;
-  bool ground_is_used_ = false;
+  bool ground_is_used_ = false, keeps_all_ = false;
   std::vector<TopologyFinding> findings_;
+  std::vector<std::vector<UnknownId>> floating_;
 };
 
 }  // namespace
@@ -275,6 +290,21 @@ class Checker {
 std::vector<TopologyFinding> check_topology(const Circuit& circuit,
                                             const TopologyOptions& options) {
   return Checker(circuit, options).run();
+}
+
+std::vector<std::vector<UnknownId>> floating_nodes(const Circuit& circuit,
+                                                   const TopologyOptions& options) {
+  Checker checker(circuit, options);
+  checker.run();
+  return checker.floating();
+}
+
+std::vector<std::vector<UnknownId>> all_floating_nodes(const Circuit& circuit) {
+  const TopologyOptions none;
+  Checker checker(circuit, none);
+  checker.keep_all_charges();
+  checker.run();
+  return checker.floating();
 }
 
 }  // namespace arrayspice

@@ -31,6 +31,9 @@ struct TopologyOptions {
   /// Nodes held at a voltage while the operating point is found (`.ic`): their charge is
   /// known afterwards.
   std::span<const UnknownId> held = {};
+  /// Nodes whose charge is given: where only capacitors join them and their neighbours to
+  /// the rest, these keep it.
+  std::span<const UnknownId> charged = {};
   /// A transient from given charges, without an operating point (`uic`): capacitors are
   /// paths, and a loop with an inductor is none.
   bool charges_are_given = false;
@@ -39,5 +42,11 @@ struct TopologyOptions {
 
 std::vector<TopologyFinding> check_topology(const Circuit& circuit,
                                             const TopologyOptions& options = {});
+
+/// Sets of nodes that are joined in direct current, but to the rest by capacitors only:
+/// those with a charged node, or all.
+std::vector<std::vector<UnknownId>> floating_nodes(const Circuit& circuit,
+                                                   const TopologyOptions& options);
+std::vector<std::vector<UnknownId>> all_floating_nodes(const Circuit& circuit);
 
 }  // namespace arrayspice

@@ -63,12 +63,21 @@ struct Summary {
 
 using NodeValue = std::pair<UnknownId, double>;
 
+/// Nodes that only capacitors join to the rest keep the sum of their charges. Of the
+/// first node's row the pattern must have a slot in every column where any of them has.
+struct ConservedCharge {
+  std::vector<UnknownId> nodes;
+  double charge;  ///< C
+};
+
 struct OperatingPointOptions {
   Tolerances tolerances;
   Env env;
   std::vector<NodeValue> nodeset;  ///< starting hints, released before the last solve
   std::vector<NodeValue>
-      forced;                   ///< `.ic`: held at the value (a 0-ohm source) throughout
+      forced;  ///< `.ic`: held at the value (a 0-ohm source) throughout
+  /// Their solver must not leave out slots of charges (DirectSolver's `active`).
+  std::vector<ConservedCharge> conserved = {};
   bool is_sweep_point = false;  ///< itl2 instead of itl1, starts from x, keeps limits
   bool aids = true;             ///< continue to gmin, source stepping, pseudo-transient
 };

@@ -18,6 +18,7 @@ bool OperatingPointSearch::solve(const Equation& equation, const Env& env,
                                  const Accuracy& accuracy, std::vector<double>& x) {
   Equation with_held = equation;
   with_held.held = held;
+  with_held.conserved = options.conserved;
   std::vector<double> trial = x;
   last = newton.solve(with_held, env, accuracy, trial);
   iterations += last.iterations;

@@ -29,6 +29,13 @@ constexpr double kFast = 0.1;
 constexpr double kStepAccuracy = 1e-8;
 /// A step as small as this, over the tolerance, would polish nothing.
 constexpr double kPolished = 1e-6;
+/// Charges as currents, 1/s: a femtofarad is then as good as a microsiemens.
+constexpr double kRate = 1e9;
+
+/// No rows that are not those of the system.
+bool is_plain(const Equation& equation) {
+  return equation.shunt == 0.0 && equation.held.empty() && equation.conserved.empty();
+}
 
 }  // namespace
 
@@ -110,12 +117,14 @@ bool Newton::is_finite(NewtonReport& report) const {
 bool Newton::move(const Equation& equation, const Env& env, std::vector<double>& x) {
   const std::vector<double> from = x;
   const double norm = residual_norm();
+  const double negligible = residual_tolerance_[Quantity::Voltage];  // rounding may grow
   double fraction = 1.0;
   for (int halvings = 0;; ++halvings, fraction *= 0.5) {
     for (std::size_t k = 0; k < x.size(); ++k) x[k] = from[k] + fraction * step_[k];
     evaluate(equation, env, x);
     const double now = residual_norm();
-    const bool exploded = !std::isfinite(now) || (norm > 0.0 && now > kExplosion * norm);
+    const bool grew = norm > 0.0 && now > kExplosion * norm && now > negligible;
+    const bool exploded = !std::isfinite(now) || grew;
     if (linear_ || !exploded || halvings == kMostHalvings) return halvings == 0;
   }
 }
@@ -137,19 +146,43 @@ void Newton::evaluate(const Equation& equation, const Env& env,
       residual_[k] += equation.shunt *
                       (x[k] - (equation.reference.empty() ? 0.0 : equation.reference[k]));
   }
+  for (const auto& [nodes, charge] : equation.conserved) {
+    double sum = 0.0;
+    for (const UnknownId k : nodes) sum += at_.q[k];
+    residual_[nodes.front()] = kRate * (sum - charge);
+  }
   for (const auto& [k, value] : equation.held) residual_[k] = x[k] - value;
+}
+
+/// Rows that read sum q_k = charge.
+void Newton::put_conserved(const Equation& equation) {
+  if (equation.conserved.empty()) return;
+  std::vector<UnknownId> first(residual_.size(), kNoUnknown);
+  for (const ConservedCharge& c : equation.conserved)
+    for (const UnknownId k : c.nodes) first[k] = c.nodes.front();
+  const SparsePattern& pattern = system_.pattern();
+  const auto starts = pattern.column_starts();
+  const auto rows = pattern.row_indices();
+  for (std::int32_t j = 0; j < pattern.size(); ++j) {
+    for (std::int32_t p = starts[j]; p < starts[j + 1]; ++p)
+      if (first[rows[p]] == rows[p]) matrix_[p] = 0.0;
+    for (std::int32_t p = starts[j]; p < starts[j + 1]; ++p)
+      if (first[rows[p]] != kNoUnknown && at_.capacitance(p) != 0.0)
+        matrix_[pattern.slot(first[rows[p]], j)] += kRate * at_.capacitance(p);
+  }
 }
 
 /// The Jacobian's values, formed where they are more than those of the conductances.
 std::span<const double> Newton::form_matrix(const Equation& equation) {
   const auto nonzeros = static_cast<std::size_t>(system_.pattern().nonzeros());
-  if (equation.alpha == 0.0 && equation.shunt == 0.0 && equation.held.empty())
+  if (equation.alpha == 0.0 && is_plain(equation))
     return std::span(at_.g).first(nonzeros);
   matrix_.resize(nonzeros);
   for (std::size_t p = 0; p < nonzeros; ++p)
     matrix_[p] = at_.g[p] + equation.alpha * at_.capacitance(p);
   if (equation.shunt > 0.0)
     for (const std::int32_t slot : node_diagonal_) matrix_[slot] += equation.shunt;
+  put_conserved(equation);
   if (equation.held.empty()) return matrix_;
   std::vector<char> held(residual_.size(), 0);
   for (const auto& [k, value] : equation.held) held[k] = 1;
@@ -162,8 +195,7 @@ std::span<const double> Newton::form_matrix(const Equation& equation) {
 }
 
 bool Newton::has_factors_for(const Equation& equation) const {
-  return equation.held.empty() && equation.shunt == 0.0 &&
-         equation.alpha == factored_alpha_;
+  return is_plain(equation) && equation.alpha == factored_alpha_;
 }
 
 bool Newton::step(const Equation& equation, std::span<const double> x,
@@ -181,8 +213,7 @@ bool Newton::step(const Equation& equation, std::span<const double> x,
     report.worst = at == kNoUnknown ? moved_most(x, 0.0) : std::vector{at};
     return false;
   }
-  const bool is_plain = equation.held.empty() && equation.shunt == 0.0;
-  factored_alpha_ = is_plain ? equation.alpha : kNoAlpha;
+  factored_alpha_ = is_plain(equation) ? equation.alpha : kNoAlpha;
   const UnknownId bad = first_not_finite(step_);
   if (bad == kNoUnknown) return true;
   report.outcome = Outcome::NotFinite;

@@ -24,7 +24,9 @@ struct Equation {
   std::span<const double> history{};    ///< A per row; empty: 0
   double shunt = 0.0;                   ///< S
   std::span<const double> reference{};  ///< V per unknown; empty: 0
-  std::span<const NodeValue> held{};    ///< rows that read x_k = value instead
+  /// The row of the first node reads sum q_k = charge instead.
+  std::span<const ConservedCharge> conserved{};
+  std::span<const NodeValue> held{};  ///< rows that read x_k = value instead
 };
 
 struct Accuracy {
@@ -72,6 +74,7 @@ class Newton {
 
   void find_nodes();
   void evaluate(const Equation& equation, const Env& env, std::span<const double> x);
+  void put_conserved(const Equation& equation);
   std::span<const double> form_matrix(const Equation& equation);
   bool has_factors_for(const Equation& equation) const;
   bool step(const Equation& equation, std::span<const double> x, NewtonReport& report);

@@ -14,6 +14,7 @@
 #include "netlists/version.hpp"
 #include "tools/control.hpp"
 #include "tools/deck_outputs.hpp"
+#include "tools/floating_charges.hpp"
 #include "tools/session.hpp"
 #include "tools/statistics.hpp"
 
@@ -110,15 +111,22 @@ class DeckRun {
     all.insert(all.end(), netlist_.analyses.begin(), netlist_.analyses.end());
     std::vector<UnknownId> held;
     for (const NodeValue& v : netlist_.initial_conditions) held.push_back(v.first);
-    std::set<std::string> said;
+    std::set<std::string> said, notes;
     for (const AnalysisCommand& command : all) {
       const auto* tran = std::get_if<TranCommand>(&command.what);
       TopologyOptions check;
+      const std::vector<UnknownId> charged = charged_nodes(netlist_, tran != nullptr);
       if (tran) check.held = held;
+      check.charged = charged;
       check.charges_are_given = tran && tran->use_initial_conditions;
       for (const TopologyFinding& finding : check_topology(*netlist_.circuit, check))
         if (said.insert(finding.sentence).second) show_finding(finding);
+      if (check.charges_are_given) continue;
+      for (const ConservedCharge& charge : conserved_charges(netlist_, tran != nullptr))
+        notes.insert(describe_conserved(*netlist_.circuit, charge));
     }
+    if (!options_.quiet)
+      for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", note);
     return said.empty();
   }
 

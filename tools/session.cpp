@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "netlists/failure.hpp"
+#include "tools/floating_charges.hpp"
 #include "tools/progress.hpp"
 #include "tools/swept_value.hpp"
 
@@ -55,7 +56,12 @@ void merge(Summary& into, const Summary& from) {
 }  // namespace
 
 Session::Session(Netlist& netlist, ProbeTable& probes, Options options)
-    : netlist_(netlist), probes_(probes), options_(options), system_(*netlist.circuit) {}
+    : netlist_(netlist),
+      probes_(probes),
+      options_(options),
+      system_(*netlist.circuit),
+      conserved_(conserved_charges(netlist, false)),
+      conserved_before_transient_(conserved_charges(netlist, true)) {}
 
 void Session::write_to(WaveformWriter& writer, std::vector<OutputExpression> saved,
                        ProbeTable& saved_probes) {
@@ -66,7 +72,10 @@ void Session::write_to(WaveformWriter& writer, std::vector<OutputExpression> sav
 }
 
 DirectSolver& Session::dc_solver() {
-  if (!dc_) dc_.emplace(system_.pattern(), options_.linear, system_.conductive());
+  const bool has_charges = !conserved_.empty() || !conserved_before_transient_.empty();
+  if (!dc_)
+    dc_.emplace(system_.pattern(), options_.linear,
+                has_charges ? std::span<const std::uint8_t>() : system_.conductive());
   return *dc_;
 }
 
@@ -87,6 +96,7 @@ OperatingPointOptions Session::operating_point_options() const {
   options.tolerances = netlist_.options.tolerances;
   options.env.temperature = netlist_.options.temperature + kZeroCelsius;
   options.nodeset = netlist_.nodeset;
+  options.conserved = conserved_;
   return options;
 }
 
@@ -255,6 +265,7 @@ Plot Session::run_tran(const TranCommand& command) {
   OperatingPointOptions start = operating_point_options();
   start.env.transient = true;
   start.forced = netlist_.initial_conditions;
+  start.conserved = conserved_before_transient_;
   std::vector<double> x(system_.unknowns(), 0.0);
   if (command.use_initial_conditions) {
     for (const auto& [node, value] : netlist_.initial_conditions) x[node] = value;

@@ -76,6 +76,7 @@ class Session {
   ProbeTable& probes_;
   Options options_;
   TimedSystem system_;
+  std::vector<ConservedCharge> conserved_, conserved_before_transient_;
   std::optional<DirectSolver> dc_, transient_;
   std::vector<AnalysisReport> reports_;
 

@@ -43,7 +43,7 @@ void check_inputs(const ArraySpec& spec, const Matrix& inputs, const std::string
 
 /// What the cells really hold: the weights after variation and stuck cells,
 /// each draw keyed by (seed, purpose, row, column). Shape and range are checked
-/// (Failure).
+/// (Failure). Of pairs (pairs.hpp) the cells that are built.
 Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights,
                                const std::string& name = "weights");
 
@@ -66,8 +66,8 @@ struct ArrayCircuit {
   ArrayPart part;  ///< nothing of other parts is in these lists
 };
 
-/// Builds the array, or a part of it (a column, or a cell of Experiment::joint), with the
-/// given weights (rows x columns), all inputs 0.
+/// Builds the array (without pairs), or a part of it (a column, or a cell of
+/// Experiment::joint), with the given weights (rows x columns), all inputs 0.
 ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights,
                          const ArrayPart& part = {});
 
@@ -86,8 +86,9 @@ enum class Dialect { Native, Ngspice, Xyce };
 /// Receives a deck piece by piece.
 using DeckWriter = std::function<void(std::string_view)>;
 
-/// Writes the same array as a deck that computes and prints the outputs; inputs (rows) in
-/// V. record: lines for the comment at its head (version, files), beside the spec.
+/// Writes the same array as a deck that computes and prints the outputs; conductances
+/// from programmed_conductances(), inputs (rows) in V. record: lines for the comment at
+/// its head (version, files), beside the spec.
 void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                       std::span<const double> inputs, Dialect dialect,
                       std::span<const std::string> record, const DeckWriter& write);

@@ -22,8 +22,9 @@
 //                 |C        |C               |C
 //         gnd-C- n_0 -2C-  n_1 -2C- ... -2C- bit line   V sum_k b_k 2^k/2^B behind 2C
 //
-// Sense: a high-impedance buffer, or a charge amplifier, whose virtual ground makes it a
-// sum without a denominator: -sum C V/Cf.
+// Sense: a high-impedance buffer, a comparator (V_DD above the threshold, else 0), or a
+// charge amplifier, whose virtual ground makes it a sum without a denominator: -sum C
+// V/Cf.
 #include <array>
 
 #include "netlists/arrays/array_type.hpp"
@@ -44,6 +45,7 @@ class CapacitiveDivision : public ArrayDescription {
     switch_model(spec_, sink_);
     reset_clock(spec_, sink_);
     sink_.source({"Vreset"}, {"vr"}, kGroundName, spec_.supply.reset);
+    if (compares(spec_)) threshold_model(spec_, sink_, kDecidingGain);
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       wires_.word_line(i, step(0.0, inputs[static_cast<std::size_t>(i)],
                                product_start(spec_), spec_.timing.edge));
@@ -100,6 +102,7 @@ class CapacitiveDivision : public ArrayDescription {
         {"Rload", j}, end, kGroundName,
         spec_.sense.load_conductance > 0.0 ? 1.0 / spec_.sense.load_conductance : 0.0);
     if (uses_amplifier(spec_)) return charge_amplifier(spec_, at_, j, sink_);
+    if (compares(spec_)) compare(sink_, end, j);
     sink_.device({"Srst", j}, {end, {"vr"}, {"rst"}, kGroundName}, "contact", {});
   }
 };
@@ -108,8 +111,8 @@ Experiment experiment(const ArraySpec& spec) {
   return {.stop = product_start(spec) + spec.timing.settle,
           .max_step = spec.timing.settle / 20.0,
           .unit = "V",
-          .reading = [](std::int64_t j) {
-            return Reading{{"out", j}};
+          .reading = [stem = compares(spec) ? "cmp" : "out"](std::int64_t j) {
+            return Reading{{stem, j}};
           }};
 }
 
@@ -141,7 +144,7 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
       outputs(k, j) = amplified ? -outputs(k, j) / spec.sense.feedback_capacitance
                                 : spec.supply.reset +
                                       outputs(k, j) / load[static_cast<std::size_t>(j)];
-  return outputs;
+  return compared(spec, std::move(outputs));
 }
 
 void set_defaults(ArraySpec& spec) {
@@ -160,16 +163,19 @@ std::string contradiction(const ArraySpec& spec) {
                                                : level_contradiction(spec);
 }
 
-constexpr std::array<std::string_view, 2> kSenses{"buffer", "charge-amplifier"};
-constexpr std::array<std::string_view, 9> kKeys{"supply",
-                                                "switch",
-                                                "timing",
-                                                "cell.bits",
-                                                "cell.unit_capacitance",
-                                                "cell.inner_capacitance",
-                                                "sense.load_conductance",
-                                                "sense.load_capacitance",
-                                                "variation.capacitor_sigma"};
+constexpr std::array<std::string_view, 3> kSenses{"buffer", "charge-amplifier",
+                                                  "comparator"};
+constexpr std::array<std::string_view, 11> kKeys{"sense.threshold",
+                                                 "sense.comparator_delay",
+                                                 "supply",
+                                                 "switch",
+                                                 "timing",
+                                                 "cell.bits",
+                                                 "cell.unit_capacitance",
+                                                 "cell.inner_capacitance",
+                                                 "sense.load_conductance",
+                                                 "sense.load_capacitance",
+                                                 "variation.capacitor_sigma"};
 constexpr Domain kLevels{"level", 0.0, 15.0}, kVoltage{"V", 0.0, 0.8};
 constexpr std::array kStructures{
     CellStructure{"gated", "a capacitor whose plate follows the input times the level",

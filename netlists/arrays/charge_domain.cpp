@@ -13,7 +13,8 @@
 //              the stored bit, VDD or 0; the node between them has a capacitance
 //   capacitor  the weight is a capacitance between word line and the virtual ground of a
 //              charge amplifier (reset_line.hpp), inputs are steps of V_i:
-//              V_j = -sum_i C_ij V_i/Cf
+//              V_j = -sum_i C_ij V_i/Cf; sense "crossing-time": how long the output
+//              takes to a threshold, by tau = (Cf + Cp + sum_i C_ij)/(2 pi GBW Cf)
 #include <array>
 #include <cmath>
 
@@ -30,6 +31,9 @@ bool has_bit_line_sense(const ArraySpec& spec) {
   return spec.cell.structure != "capacitor";
 }
 bool samples(const ArraySpec& spec) { return spec.sense.kind == "sample"; }
+
+constexpr double kTwoPi = 6.283185307179586;
+bool times(const ArraySpec& spec) { return spec.sense.kind == "crossing-time"; }
 
 /// All pulses have ended and the lines have settled.
 double product_end(const ArraySpec& spec) {
@@ -125,6 +129,16 @@ class ChargeDomain : public ArrayDescription {
 Experiment experiment(const ArraySpec& spec) {
   const double stop = product_end(spec) + (samples(spec) ? spec.timing.settle : 0.0);
   const std::string_view stem = samples(spec) ? "smp" : "out";
+  if (times(spec)) {
+    const Reading::Event event{spec.sense.threshold, false, product_start(spec)};
+    return {
+        .stop = stop,
+        .max_step = std::min(stop / 100.0, 1.0 / (kTwoPi * spec.sense.bandwidth) / 200.0),
+        .unit = "s",
+        .reading = [=](std::int64_t j) {
+          return Reading{{stem, j}, event};
+        }};
+  }
   return {.stop = stop,
           .max_step = stop / 100.0,
           .unit = "V",
@@ -148,6 +162,18 @@ double unit_current(const ArraySpec& spec) {
   return 0.5 * upper * (drive - n) * (drive - n);
 }
 
+/// From where outputs rest to when they pass the threshold.
+void to_times(const ArraySpec& spec, const Matrix& weights, Matrix& outputs) {
+  const auto& s = spec.sense;
+  for (std::int64_t j = 0; j < outputs.columns; ++j) {
+    double load = s.feedback_capacitance + s.load_capacitance;
+    for (std::int64_t i = 0; i < weights.rows; ++i) load += weights(i, j);
+    const double tau = load / (kTwoPi * s.bandwidth * s.feedback_capacitance);
+    for (std::int64_t k = 0; k < outputs.rows; ++k)
+      outputs(k, j) = -tau * std::log1p(-s.threshold / outputs(k, j));
+  }
+}
+
 Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs) {
   Matrix outputs = product(inputs, weights);
   const bool discharges = has_bit_line_sense(spec);
@@ -158,6 +184,7 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
   const double factor = (discharges ? unit_current(spec) : 1.0) / capacitance;
   const double start = discharges ? spec.supply.reset : 0.0;
   for (double& y : outputs.values) y = start - factor * y;
+  if (times(spec)) to_times(spec, weights, outputs);
   return outputs;
 }
 
@@ -179,6 +206,7 @@ void set_defaults(ArraySpec& spec) {
     spec.sense.gain = 1e3;
     spec.sense.bandwidth = 1e9;
     spec.sense.clamp = 0.9;
+    spec.sense.threshold = -0.002;
   }
 }
 
@@ -198,16 +226,17 @@ std::string contradiction(const ArraySpec& spec) {
 }
 
 constexpr std::array<std::string_view, 2> kBitLine{"bit-line", "sample"};
-constexpr std::array<std::string_view, 1> kAmplifier{"charge-amplifier"};
-constexpr std::array<std::string_view, 9> kKeys{"supply",
-                                                "switch",
-                                                "timing",
-                                                "access",
-                                                "cell.bits",
-                                                "cell.inner_capacitance",
-                                                "access.series_width_over_length",
-                                                "sense.load_capacitance",
-                                                "sense.sample_capacitance"};
+constexpr std::array<std::string_view, 2> kAmplifier{"charge-amplifier", "crossing-time"};
+constexpr std::array<std::string_view, 10> kKeys{"sense.threshold",
+                                                 "supply",
+                                                 "switch",
+                                                 "timing",
+                                                 "access",
+                                                 "cell.bits",
+                                                 "cell.inner_capacitance",
+                                                 "access.series_width_over_length",
+                                                 "sense.load_capacitance",
+                                                 "sense.sample_capacitance"};
 constexpr std::array kStructures{
     CellStructure{"1T",
                   "a transistor that is as wide as its level",

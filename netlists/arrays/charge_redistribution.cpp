@@ -24,6 +24,8 @@
 //           C2 = M C halves what was there before:  V <- (sum C b_k V_i + C2 V)/(M C +
 //           C2)
 //
+// Sense: a buffer, or a comparator (V_DD above the threshold, else 0).
+//
 // Overlap capacitances couple both clocks into the top plates (feed-through).
 #include <array>
 
@@ -50,6 +52,7 @@ class ChargeRedistribution : public ArrayDescription {
   void describe(const Matrix& weights, std::span<const double> inputs) {
     switch_model(spec_, sink_);
     sink_.source({"Vreset"}, kReset, kGroundName, spec_.supply.reset);
+    if (compares(spec_)) threshold_model(spec_, sink_, kDecidingGain);
     if (is_serial(spec_)) return serial(weights, inputs);
     sink_.source({"Vph1"}, kSample, kGroundName, clock(spec_, clock_phase(spec_, 0)));
     sink_.source({"Vph2"}, kShare, kGroundName, clock(spec_, clock_phase(spec_, 1)));
@@ -63,7 +66,10 @@ class ChargeRedistribution : public ArrayDescription {
       is_binary(spec_) ? bits(i, j, static_cast<std::int64_t>(weights(i, j)))
                        : single(i, j, weights(i, j));
     });
-    each_column([&](std::int64_t j) { is_binary(spec_) ? combine(j) : bit_line(j); });
+    each_column([&](std::int64_t j) {
+      is_binary(spec_) ? combine(j) : bit_line(j);
+      if (compares(spec_)) compare(sink_, at_.sense(j), j);
+    });
     wires_.coupling();
   }
 
@@ -186,6 +192,7 @@ class ChargeRedistribution : public ArrayDescription {
           {"Cacc", j}, at_.sense(j), kGroundName,
           rows_of(spec_) * spec_.cell.unit_capacitance + spec_.sense.load_capacitance);
       sink_.initial(at_.sense(j), spec_.supply.reset);
+      if (compares(spec_)) compare(sink_, at_.sense(j), j);
     });
   }
 };
@@ -198,8 +205,8 @@ Experiment experiment(const ArraySpec& spec) {
           .max_step = 0.1 * spec.timing.phase,
           .from_rest = is_serial(spec),
           .unit = "V",
-          .reading = [](std::int64_t j) {
-            return Reading{{"out", j}};
+          .reading = [stem = compares(spec) ? "cmp" : "out"](std::int64_t j) {
+            return Reading{{stem, j}};
           }};
 }
 
@@ -216,7 +223,7 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
             (is_xnor && weights(i, j) == 0.0 ? spec.supply.voltage - inputs(k, i)
                                              : weights(i, j) / top * inputs(k, i)) /
             rows_of(spec);
-  return outputs;
+  return compared(spec, std::move(outputs));
 }
 
 void set_defaults(ArraySpec& spec) {
@@ -229,8 +236,10 @@ void set_defaults(ArraySpec& spec) {
   spec.timing.gap = is_serial(spec) ? 3.2e-10 : 5e-10;
 }
 
-constexpr std::array<std::string_view, 1> kSenses{"buffer"};
-constexpr std::array<std::string_view, 11> kKeys{"supply",
+constexpr std::array<std::string_view, 2> kSenses{"buffer", "comparator"};
+constexpr std::array<std::string_view, 13> kKeys{"sense.threshold",
+                                                 "sense.comparator_delay",
+                                                 "supply",
                                                  "switch",
                                                  "timing.phase",
                                                  "timing.gap",

@@ -52,7 +52,8 @@ CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit, const ArrayPar
                             {{"gain", s.gain},
                              {"gbw", s.bandwidth},
                              {"clamp", s.clamp},
-                             {"offset", s.offset}});
+                             {"offset", s.offset},
+                             {"windup", s.pole == "before-clamp" ? 1.0 : 0.0}});
 }
 
 BlockId CircuitSink::add_block(char letter, std::string_view model_type, Values model) {

@@ -9,7 +9,19 @@
 //                                   |                |
 //                             [sense 0] 0 V    [sense 1] 0 V      I_j = sum_i G_ij V_i
 //
-// Sense: a virtual ground (an ammeter), a transimpedance amplifier, or an integrator.
+// Sense: a virtual ground (an ammeter), a transimpedance amplifier, an integrator, or a
+// regulated cascode: an amplifier holds the bit line by the gate of a PMOS, whose drain
+// passes the current on. It conducts one way only, so a bias current goes through it too:
+//
+//   I_b --+-- bit line j -- sns_j --+-- source [cascode] drain --+-- Vsense_j -- vss
+//                                   |            |gate           |
+//                                 [amp]-- out_j -+              I_b to gnd
+//
+// In a gate-input cell the input is a bit at the gate of its transistor; the current
+// comes from a source line:
+//
+//   sl (V_read) --[transistor ij, gate in_i]--[cell ij]-- bit line j   I_j = V_read sum G
+//   x
 #include <array>
 
 #include "netlists/arrays/array_type.hpp"
@@ -19,12 +31,19 @@ namespace arrayspice {
 
 namespace {
 
+constexpr Name kSourceLine{"sl"}, kNegativeSupply{"vss"};
+
+bool is_gated(const ArraySpec& spec) { return spec.cell.structure == "gate-input"; }
+
 class CurrentDomain : public ArrayDescription {
  public:
   using ArrayDescription::ArrayDescription;
 
   void describe(const Matrix& conductances, std::span<const double> inputs) {
-    if (spec_.cell.structure == "1T1R") access_model();
+    if (has_transistors()) access_model();
+    if (is_gated(spec_))
+      sink_.source({"Vread"}, kSourceLine, kGroundName, spec_.supply.read);
+    if (spec_.sense.kind == "regulated-cascode") cascode_model();
     for (std::int64_t i = 0; i < spec_.array.rows; ++i) word_line(i, inputs[i]);
     each_cell([&](std::int64_t i, std::int64_t j) {
       if (conductances(i, j) > 0.0) cell(i, j, conductances(i, j));
@@ -47,14 +66,24 @@ class CurrentDomain : public ArrayDescription {
                  {"is", 1e-30}});
   }
 
-  void word_line(std::int64_t i, double volt) {
-    wires_.word_line(i, volt);
+  bool has_transistors() const {
+    return spec_.cell.structure == "1T1R" || is_gated(spec_);
+  }
+
+  void word_line(std::int64_t i, double input) {
+    wires_.word_line(i, is_gated(spec_) ? input * spec_.access.gate_voltage : input);
     if (spec_.cell.structure == "1T1R")
       sink_.source({"Vgate", i}, at_.gate(i), kGroundName, spec_.access.gate_voltage);
   }
 
   void cell(std::int64_t i, std::int64_t j, double siemens) {
     const Name top = at_.word_line(i, j), bottom = at_.bit_line(i, j);
+    if (is_gated(spec_)) {
+      const Name middle = at_.middle(i, j);
+      sink_.device({"Maccess", i, j}, {kSourceLine, top, middle, kGroundName}, "access",
+                   {});
+      return sink_.cell(i, j, middle, bottom, siemens);
+    }
     if (spec_.cell.structure == "1R") return sink_.cell(i, j, top, bottom, siemens);
     sink_.cell(i, j, top, at_.middle(i, j), siemens);
     if (spec_.cell.structure == "1S1R")
@@ -66,6 +95,7 @@ class CurrentDomain : public ArrayDescription {
   void sense(std::int64_t j) {
     if (spec_.sense.kind == "virtual-ground")
       return sink_.source({"Vsense", j}, at_.sense(j), kGroundName, 0.0);
+    if (spec_.sense.kind == "regulated-cascode") return cascode(j);
     const Name input = at_.virtual_ground(j), output = at_.output(j);
     sink_.source({"Vsense", j}, at_.sense(j), input, 0.0);
     if (spec_.sense.kind == "tia")
@@ -74,10 +104,28 @@ class CurrentDomain : public ArrayDescription {
       sink_.capacitor({"Cfeedback", j}, input, output, spec_.sense.feedback_capacitance);
     sink_.amplifier({"amp", j}, input, output);
   }
+
+  void cascode_model() {
+    sink_.model("cascode", 'm', "pmos",
+                {{"vto", -spec_.access.threshold},
+                 {"kp", spec_.sense.cascode_transconductance},
+                 {"lambda", spec_.access.channel_length_modulation},
+                 {"is", 1e-30}});
+    sink_.source({"Vss"}, kNegativeSupply, kGroundName, -spec_.supply.voltage);
+  }
+
+  void cascode(std::int64_t j) {
+    const Name line = at_.sense(j), gate = at_.output(j), drain{"cas", j};
+    sink_.source({"Ibias", j}, kGroundName, line, spec_.sense.bias_current);
+    sink_.device({"Mcascode", j}, {drain, gate, line, line}, "cascode", {});
+    sink_.amplifier({"amp", j}, line, gate);
+    sink_.source({"Ioff", j}, drain, kGroundName, spec_.sense.bias_current);
+    sink_.source({"Vsense", j}, drain, kNegativeSupply, 0.0);
+  }
 };
 
 Experiment experiment(const ArraySpec& spec) {
-  if (spec.sense.kind == "virtual-ground")
+  if (spec.sense.kind == "virtual-ground" || spec.sense.kind == "regulated-cascode")
     return {.unit = "A", .reading = [](std::int64_t j) {
               return Reading{{"Vsense", j}};
             }};
@@ -96,28 +144,50 @@ Experiment experiment(const ArraySpec& spec) {
 Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs) {
   Matrix outputs = product(inputs, weights);
   const auto& s = spec.sense;
+  const double read = is_gated(spec) ? spec.supply.read : 1.0;
   const double factor = s.kind == "tia" ? -s.feedback_resistance
                         : s.kind == "integrator"
                             ? -s.integration_time / s.feedback_capacitance
                             : 1.0;
-  for (double& y : outputs.values) y *= factor;
+  for (double& y : outputs.values) y *= read * factor;
   return outputs;
 }
 
-void set_defaults(ArraySpec&) {}
-std::string contradiction(const ArraySpec&) { return {}; }
+/// A cascode that takes every input at its maximum, both ways, at 0.3 V of overdrive.
+void set_defaults(ArraySpec& spec) {
+  const double most = static_cast<double>(spec.array.rows) * spec.cell.maximum *
+                      (is_gated(spec) ? spec.supply.read : spec.input.maximum);
+  spec.sense.bias_current = 1.25 * most;
+  spec.sense.cascode_transconductance = 2.0 * 2.25 * most / (0.3 * 0.3);
+}
 
-constexpr std::array<std::string_view, 3> kSenses{"virtual-ground", "tia", "integrator"};
+std::string contradiction(const ArraySpec& spec) {
+  if (spec.array.pairs == "interleaved" && is_gated(spec))
+    return "interleaved pairs need inputs of both signs, and those at gates have none";
+  if (spec.sense.kind == "regulated-cascode" && spec.sense.sides == "both")
+    return "a cascode holds one end of a bit line, not both";
+  return {};
+}
+
+constexpr std::array<std::string_view, 4> kSenses{"virtual-ground", "tia", "integrator",
+                                                  "regulated-cascode"};
 constexpr auto kKeys = std::to_array<std::string_view>(
-    {"cell.model", "access.gate_voltage", "access.threshold", "access.transconductance",
-     "access.width_over_length", "access.channel_length_modulation", "access.body_effect",
-     "access.surface_potential", "selector"});
+    {"array.pairs", "cell.model", "supply.voltage", "supply.read", "sense.bias_current",
+     "sense.cascode_transconductance", "access.gate_voltage", "access.threshold",
+     "access.transconductance", "access.width_over_length",
+     "access.channel_length_modulation", "access.body_effect", "access.surface_potential",
+     "selector"});
 constexpr Domain kConductance{"S", 1e-6, 1e-4}, kVoltage{"V", -0.2, 0.2};
 constexpr std::array kStructures{
     CellStructure{"1R", "the memory cell alone", kConductance, kVoltage, kSenses},
     CellStructure{"1T1R", "in series with an access transistor", kConductance, kVoltage,
                   kSenses},
-    CellStructure{"1S1R", "in series with a selector", kConductance, kVoltage, kSenses}};
+    CellStructure{"1S1R", "in series with a selector", kConductance, kVoltage, kSenses},
+    CellStructure{"gate-input",
+                  "in series with a transistor whose gate is the input, a bit",
+                  kConductance,
+                  {"level", 0.0, 1.0},
+                  kSenses}};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/deck_cards.hpp"
 #include "netlists/arrays/deck_sink.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -43,8 +44,10 @@ void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                         spec.cell.model, spec.sense.kind));
   for (const std::string& line : record) sink.text(as_comment(line));
   sink.text(as_comment(write_spec(spec)));
-  array_type(spec).describe(spec, conductances, inputs, sink);
+  const ArraySpec built = physical_array(spec);
+  array_type(built).describe(built, conductances, physical_input(spec, inputs), sink);
   sink.text(model_cards(spec, dialect));
+  sink.text(difference_cards(spec, dialect));
   sink.text(analysis_cards(spec, inputs, dialect));
   sink.text(".end\n");
   sink.finish();

@@ -91,28 +91,31 @@ std::string selector_card(const ArraySpec& spec) {
 std::string amplifier_macro(const ArraySpec& spec, Dialect dialect) {
   constexpr double kTwoPi = 6.283185307179586;
   const auto& s = spec.sense;
-  const bool braces = dialect == Dialect::Xyce;
+  const bool braces = dialect == Dialect::Xyce, behind = s.pole == "after-clamp";
+  const double capacitance = 1.0 / (kTwoPi * s.bandwidth);
+  const std::string pole =
+      behind ? fmt::format("Fz z 0 Vy 1\nVy stage y 0\nCy y 0 {}\nEout out 0 y 0 1\n",
+                           capacitance)
+             : fmt::format("Cz z 0 {}\n", capacitance);
   return fmt::format(
       ".subckt amplifier inverting out\n"
       "Voffset plus 0 {offset}\n"
       "Gin 0 z plus inverting 1\n"
       "Rz z 0 {gain}\n"
-      "Fz z 0 Vy 1\n"
-      "By stage 0 V={open}{clamp}*tanh(V(z)/{clamp}){close}\n"
-      "Vy stage y 0\n"
-      "Cy y 0 {capacitance}\n"
-      "Eout out 0 y 0 1\n"
+      "By {stage} 0 V={open}{clamp}*tanh(V(z)/{clamp}){close}\n"
+      "{pole}"
       ".ends amplifier\n",
       fmt::arg("offset", s.offset), fmt::arg("gain", s.gain), fmt::arg("clamp", s.clamp),
       fmt::arg("open", braces ? "{" : ""), fmt::arg("close", braces ? "}" : ""),
-      fmt::arg("capacitance", 1.0 / (kTwoPi * s.bandwidth)));
+      fmt::arg("stage", behind ? "stage" : "out"), fmt::arg("pole", pole));
 }
 
 std::string amplifier_cards(const ArraySpec& spec, Dialect dialect) {
   if (dialect != Dialect::Native) return amplifier_macro(spec, dialect);
   const auto& s = spec.sense;
-  return fmt::format(".model amplifier opamp(gain={} gbw={} clamp={} offset={})\n",
-                     s.gain, s.bandwidth, s.clamp, s.offset);
+  return fmt::format(
+      ".model amplifier opamp(gain={} gbw={} clamp={} offset={} windup={})\n", s.gain,
+      s.bandwidth, s.clamp, s.offset, s.pole == "before-clamp" ? 1 : 0);
 }
 
 std::string text_of(const Reading& reading) {
@@ -134,6 +137,18 @@ std::string print_lines(const Experiment& experiment, std::int64_t columns,
   return text;
 }
 
+/// ngspice calculates with measures only by commands.
+std::string frequency_lines(const Reading::Event& event, std::int64_t j,
+                            const std::string& what, std::string_view command) {
+  std::string text = fmt::format(
+      "{0} tran p_{1} trig {2} val={3} rise=1 td={4} targ {2} val={3} rise={5} td={4}\n",
+      command, j, what, event.level, event.since, event.cycles + 1);
+  return text +
+         (command.front() == '.'
+              ? fmt::format(".measure tran y_{0} param='{1}/p_{0}'\n", j, event.cycles)
+              : fmt::format("let y_{0}={1}/p_{0}\nprint y_{0}\n", j, event.cycles));
+}
+
 std::string measure_line(const Experiment& experiment, std::int64_t j,
                          std::string_view command) {
   const Reading reading = experiment.reading(j);
@@ -141,6 +156,7 @@ std::string measure_line(const Experiment& experiment, std::int64_t j,
   if (!reading.event)
     return fmt::format("{} tran y_{} find {} at={}\n", command, j, what, experiment.stop);
   const Reading::Event& event = *reading.event;
+  if (event.cycles > 0) return frequency_lines(event, j, what, command);
   return fmt::format("{0} tran y_{1} trig at={2} targ {3} val={4} {5}=1 td={2}\n",
                      command, j, event.since, what, event.level,
                      event.rising ? "rise" : "fall");
@@ -162,6 +178,18 @@ std::string transient_line(const Experiment& e) {
 
 }  // namespace
 
+std::string difference_cards(const ArraySpec& spec, Dialect dialect) {
+  if (spec.array.pairs != "separate") return {};
+  const Experiment experiment = array_type(spec).experiment(spec);
+  const bool braces = dialect == Dialect::Xyce;
+  std::string text;
+  for (std::int64_t j = 0; j < spec.array.columns; ++j)
+    text += fmt::format("Bpair_{0} y_{0} 0 V={1}{2}-{3}{4}\n", j, braces ? "{" : "",
+                        text_of(experiment.reading(2 * j)),
+                        text_of(experiment.reading(2 * j + 1)), braces ? "}" : "");
+  return text;
+}
+
 std::string model_cards(const ArraySpec& spec, Dialect dialect) {
   std::string text = cell_cards(spec, dialect);
   if (spec.cell.structure == "1S1R" && dialect == Dialect::Native)
@@ -172,7 +200,9 @@ std::string model_cards(const ArraySpec& spec, Dialect dialect) {
 
 std::string analysis_cards(const ArraySpec& spec, std::span<const double> inputs,
                            Dialect dialect) {
-  const Experiment experiment = array_type(spec).experiment(spec);
+  Experiment experiment = array_type(spec).experiment(spec);
+  if (spec.array.pairs == "separate")
+    experiment.reading = [](std::int64_t j) { return Reading{{"y", j}}; };
   const std::int64_t columns = spec.array.columns;
   const bool moves = experiment.is_transient();
   switch (dialect) {

@@ -13,6 +13,10 @@ namespace arrayspice {
 /// that only we have.
 std::string model_cards(const ArraySpec& spec, Dialect dialect);
 
+/// The outputs `y_j` of separate pairs; inputs and outputs of the next are those of the
+/// spec.
+std::string difference_cards(const ArraySpec& spec, Dialect dialect);
+
 /// Options, analysis, and one printed result per output.
 std::string analysis_cards(const ArraySpec& spec, std::span<const double> inputs,
                            Dialect dialect);

@@ -21,22 +21,29 @@ std::string voltage_between(const Name& p, const Name& m) {
   return text += ')';
 }
 
-/// devices/comparator.hpp without hysteresis and offset, for simulators that lack it.
+/// devices/comparator.hpp, for simulators that lack it.
 std::string comparator_macro(std::string_view name, NetlistSink::Values values,
                              bool braces) {
-  double low = 0.0, high = 1.0, gain = 1e4, tau = 20e-12;
+  double low = 0.0, high = 1.0, gain = 1e4, tau = 20e-12, hysteresis = 0.0, range = 1.0;
   for (const auto& [key, value] : values)
-    (key == "low" ? low : key == "high" ? high : key == "gain" ? gain : tau) = value;
+    (key == "low"          ? low
+     : key == "high"       ? high
+     : key == "gain"       ? gain
+     : key == "hysteresis" ? hysteresis
+     : key == "range"      ? range
+                           : tau) = value;
   const double half = 0.5 * (high - low);
   return fmt::format(
       ".subckt {name} inp inm out ref\n"
-      "Bdrive drive 0 V={open}tanh(V(inp,inm)){close}\n"
+      "Bdrive drive 0 V={open}{range}*tanh((V(inp,inm)+{hysteresis}*tanh({slope}*V(z)))"
+      "/{range}){close}\n"
       "Rz drive z 1\n"
       "Cz z 0 {tau}\n"
       "Bout out ref V={open}{middle}+{half}*tanh({slope}*V(z)){close}\n"
       ".ends {name}\n",
       fmt::arg("name", name), fmt::arg("tau", tau), fmt::arg("middle", low + half),
       fmt::arg("half", half), fmt::arg("slope", gain / half),
+      fmt::arg("hysteresis", hysteresis), fmt::arg("range", range),
       fmt::arg("open", braces ? "{" : ""), fmt::arg("close", braces ? "}" : ""));
 }
 

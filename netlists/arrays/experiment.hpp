@@ -20,6 +20,9 @@ struct Reading {
     double level;
     bool rising = true;
     double since = 0.0;  ///< s: earlier events do not count, and time is measured from it
+    /// Given: the output is the frequency, Hz, over so many cycles from the first event
+    /// on, or over as many as there are; 0 when there is none.
+    std::int64_t cycles = 0;
   };
   std::optional<Event> event = {};
 

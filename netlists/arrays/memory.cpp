@@ -3,13 +3,15 @@
 // size gives an absurd number, never an overflow.
 #include <cmath>
 
-#include "netlists/arrays/array.hpp"
+#include "netlists/arrays/pairs.hpp"
 
 namespace arrayspice {
 
 namespace {
 double cells(const ArraySpec& spec) {
-  return static_cast<double>(spec.array.rows) * static_cast<double>(spec.array.columns);
+  const double pair = has_pairs(spec) ? 2.0 : 1.0;
+  return pair * static_cast<double>(spec.array.rows) *
+         static_cast<double>(spec.array.columns);
 }
 }  // namespace
 

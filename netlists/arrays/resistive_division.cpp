@@ -9,6 +9,8 @@
 //                                       |
 //                                   bit line j -- out_j --[G_load]-- gnd
 //
+//   open-time the same, its inputs steps: how long a bit line takes to a threshold,
+//             t = C/sum G ln(V/(V - V_th)), V as above
 //   pull      every cell pulls its bit line up or down, as the stored bit equals the
 //   input
 //             or not (g_ij is in_i or its complement inb_i):
@@ -36,6 +38,13 @@ namespace {
 
 constexpr Name kSupply{"vdd"}, kPrecharge{"pre"}, kRead{"rd"};
 
+bool is_open(const ArraySpec& spec) {
+  return spec.cell.structure == "open" || spec.cell.structure == "open-time";
+}
+bool takes_time(const ArraySpec& spec) {
+  return spec.cell.structure == "open-time" || spec.cell.structure == "series";
+}
+
 /// The precharge ends and the discharge begins, s.
 double release(const ArraySpec& spec) { return spec.timing.phase; }
 
@@ -49,7 +58,7 @@ class ResistiveDivision : public ArrayDescription {
 
   void describe(const Matrix& weights, std::span<const double> inputs) {
     const std::string& structure = spec_.cell.structure;
-    if (structure == "open") return open(weights, inputs);
+    if (is_open(spec_)) return open(weights, inputs);
     sink_.source({"Vdd"}, kSupply, kGroundName, spec_.supply.voltage);
     if (structure == "pull") transistors();
     if (structure == "pull-resistor") resistors();
@@ -68,7 +77,7 @@ class ResistiveDivision : public ArrayDescription {
  private:
   void open(const Matrix& conductances, std::span<const double> inputs) {
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
-      wires_.word_line(i, inputs[static_cast<std::size_t>(i)]);
+      wires_.word_line(i, analog_signal(inputs[static_cast<std::size_t>(i)]));
     each_cell([&](std::int64_t i, std::int64_t j) {
       if (conductances(i, j) > 0.0)
         sink_.cell(i, j, at_.word_line(i, j), at_.bit_line(i, j), conductances(i, j));
@@ -81,6 +90,11 @@ class ResistiveDivision : public ArrayDescription {
       wires_.capacitance({"Cload", j}, at_.sense(j), kGroundName, s.load_capacitance);
     });
     wires_.coupling();
+  }
+
+  Signal analog_signal(double volt) const {
+    if (!takes_time(spec_)) return volt;
+    return step(0.0, volt, release(spec_), spec_.timing.edge);
   }
 
   // --- one bit times one bit
@@ -169,10 +183,27 @@ double time_constants(const ArraySpec& spec) {
   return std::log(spec.supply.voltage / spec.sense.threshold);
 }
 
+double line_capacitance(const ArraySpec& spec) {
+  return spec.sense.load_capacitance +
+         static_cast<double>(spec.array.rows) * spec.wire.bit_line_capacitance;
+}
+
 Experiment experiment(const ArraySpec& spec) {
-  if (spec.cell.structure != "series")
+  if (!takes_time(spec))
     return {.unit = "V", .reading = [](std::int64_t j) { return Reading{{"out", j}}; }};
   const auto rows = static_cast<double>(spec.array.rows);
+  if (is_open(spec)) {
+    constexpr double kTimeConstants = 12.0;
+    const double slowest = kTimeConstants * line_capacitance(spec) /
+                           (rows * std::max(spec.cell.minimum, 0.01 * spec.cell.maximum));
+    return {
+        .stop = release(spec) + slowest,
+        .max_step = slowest / 400.0,
+        .unit = "s",
+        .reading = [level = spec.sense.threshold, from = release(spec)](std::int64_t j) {
+          return Reading{{"out", j}, Reading::Event{level, true, from}};
+        }};
+  }
   const auto& d = spec.divider;
   const double most = std::max(d.low_resistance, d.high_resistance);
   const double longest =
@@ -205,12 +236,17 @@ Matrix matches(const Matrix& weights, const Matrix& inputs) {
 
 Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs) {
   const auto rows = static_cast<double>(weights.rows);
-  if (spec.cell.structure == "open") {
+  if (is_open(spec)) {
     Matrix outputs = product(inputs, weights);
     for (std::int64_t j = 0; j < outputs.columns; ++j) {
       double total = 0.0;
       for (std::int64_t i = 0; i < weights.rows; ++i) total += weights(i, j);
-      for (std::int64_t k = 0; k < outputs.rows; ++k) outputs(k, j) /= total;
+      for (std::int64_t k = 0; k < outputs.rows; ++k) {
+        const double rest = outputs(k, j) / total;
+        outputs(k, j) = !takes_time(spec) ? rest
+                                          : -line_capacitance(spec) / total *
+                                                std::log1p(-spec.sense.threshold / rest);
+      }
     }
     return outputs;
   }
@@ -225,27 +261,33 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
 }
 
 void set_defaults(ArraySpec& spec) {
-  const bool is_open = spec.cell.structure == "open";
-  if (!is_open) spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 0.0;
+  const bool opens = is_open(spec);
+  if (!opens) spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 0.0;
   spec.cell.bits = 1;
   spec.access.width_over_length = 1.0;
-  spec.access.channel_length_modulation = is_open ? 0.0 : 0.05;
+  spec.access.channel_length_modulation = opens ? 0.0 : 0.05;
   spec.contact.on_resistance = spec.cell.structure == "series" ? 500.0 : 1e-3;
-  if (spec.cell.structure == "series") spec.sense.load_capacitance = 1e-13;
+  if (takes_time(spec)) spec.sense.load_capacitance = 1e-13;
+  if (spec.cell.structure == "open-time") spec.sense.threshold = 0.02;
   spec.timing.phase = 1e-9;
   spec.timing.edge = 1e-12;
 }
 
 std::string contradiction(const ArraySpec& spec) {
-  if (spec.cell.structure != "open" && spec.cell.bits != 1)
+  if (!is_open(spec) && spec.cell.bits != 1)
     return "'cell.bits' is 1 for cells that compare a bit with an input";
+  if (spec.cell.structure == "open-time" &&
+      (spec.sense.threshold <= 0.0 || line_capacitance(spec) == 0.0))
+    return "the time to a threshold needs 'sense.threshold' above 0 and a capacitance, "
+           "'sense.load_capacitance' or 'wire.bit_line_capacitance'";
   if (spec.cell.structure == "series" &&
       !(spec.sense.threshold > 0.0 && spec.sense.threshold < spec.supply.voltage))
     return "'sense.threshold' must lie between 0 and 'supply.voltage'";
   return {};
 }
 
-constexpr std::array<std::string_view, 1> kBuffer{"buffer"}, kDischarge{"discharge-time"};
+constexpr std::array<std::string_view, 1> kBuffer{"buffer"}, kDischarge{"discharge-time"},
+    kRise{"rise-time"};
 constexpr auto kKeys = std::to_array<std::string_view>(
     {"supply.voltage", "switch.on_resistance", "switch.off_resistance", "timing.phase",
      "timing.edge", "divider", "cell.inner_capacitance", "sense.load_capacitance",
@@ -257,6 +299,11 @@ constexpr Domain kConductance{"S", 1e-6, 1e-4}, kVoltage{"V", -0.2, 0.2},
 constexpr std::array kStructures{
     CellStructure{"open", "a crossbar whose bit lines are open", kConductance, kVoltage,
                   kBuffer},
+    CellStructure{"open-time",
+                  "the same, read by the time to a threshold after a step",
+                  kConductance,
+                  {"V", 0.0, 0.2},
+                  kRise},
     CellStructure{"pull", "transistors that pull up or down", kBit, kBit, kBuffer},
     CellStructure{"pull-resistor", "resistances that pull up or down", kBit, kBit,
                   kBuffer},

@@ -16,6 +16,7 @@
 #include "devices/constants.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/arrays/spec_keys.hpp"
 #include "netlists/atomic_file.hpp"
 #include "netlists/messages.hpp"
@@ -347,6 +348,9 @@ void SpecReader::check_together() {
                       spec_.sense.kind));
   if (const std::string why = type.contradiction(spec_); !why.empty())
     error(place("array.type", "array.type"), message::kSpecContradiction, why);
+  if (has_pairs(spec_) && type.name != "current-domain")
+    error(place("array.pairs", "array.type"), message::kSpecContradiction,
+          "only a current-domain array has 'array.pairs'");
   const ConductanceRange range = programmable(spec_);
   if (structure.weight.unit == "S" &&
       (spec_.cell.minimum < range.low || spec_.cell.maximum > range.high))
@@ -437,7 +441,9 @@ std::string write_spec(const ArraySpec& spec) {
 
 bool uses_amplifier(const ArraySpec& spec) {
   const std::string& kind = spec.sense.kind;
-  return kind == "tia" || kind == "integrator" || kind == "charge-amplifier";
+  return kind == "tia" || kind == "integrator" || kind == "charge-amplifier" ||
+         kind == "crossing-time" || kind == "integrated-voltage" || kind == "frequency" ||
+         kind == "regulated-cascode";
 }
 
 std::string describe_spec_keys() {

@@ -23,6 +23,7 @@ struct ArraySpec {
     std::string type;  ///< a name of array_types()
     std::int64_t rows = 0, columns = 0;
     std::int64_t seed = 1;
+    std::string pairs = "none";  ///< none | separate | interleaved
   } array;
   struct Cell {
     std::string structure = "1R";              ///< one that array.type offers
@@ -51,21 +52,25 @@ struct ArraySpec {
     double resistance = 0.0;              ///< ohm
     std::string sides = "bottom";         ///< bottom | both
     // tia, integrator: single-pole op-amp macro
-    double gain = 1e5;                     ///< V/V, open loop
-    double bandwidth = 1e8;                ///< Hz, gain-bandwidth product
-    double clamp = 1.0;                    ///< V, output saturates softly at +-clamp
-    double offset = 0.0;                   ///< V, input-referred
-    double feedback_resistance = 1e4;      ///< ohm (tia)
-    double feedback_capacitance = 1e-12;   ///< F (integrator)
-    double integration_time = 1e-8;        ///< s (integrator)
-    double load_conductance = 0.0;         ///< S, to ground
-    double load_capacitance = 0.0;         ///< F, to ground
-    double threshold = 0.4;                ///< V
-    double combining_capacitance = 1e-15;  ///< F, of the least significant bit
-    double output_capacitance = 1e-15;     ///< F, of the combined output
-    double sample_capacitance = 2e-15;     ///< F
-    double comparator_delay = 2e-11;       ///< s
-    double ramp_current = 2e-5;            ///< A
+    double gain = 1e5;                      ///< V/V, open loop
+    double bandwidth = 1e8;                 ///< Hz, gain-bandwidth product
+    double clamp = 1.0;                     ///< V, output saturates softly at +-clamp
+    double offset = 0.0;                    ///< V, input-referred
+    double feedback_resistance = 1e4;       ///< ohm (tia)
+    double feedback_capacitance = 1e-12;    ///< F (integrator)
+    double integration_time = 1e-8;         ///< s (integrator)
+    double load_conductance = 0.0;          ///< S, to ground
+    double load_capacitance = 0.0;          ///< F, to ground
+    double threshold = 0.4;                 ///< V
+    double combining_capacitance = 1e-15;   ///< F, of the least significant bit
+    double output_capacitance = 1e-15;      ///< F, of the combined output
+    double sample_capacitance = 2e-15;      ///< F
+    double comparator_delay = 2e-11;        ///< s
+    double ramp_current = 2e-5;             ///< A
+    std::string pole = "after-clamp";       ///< after-clamp | before-clamp
+    double bias_current = 3e-3;             ///< A (regulated-cascode)
+    double cascode_transconductance = 0.1;  ///< A/V^2, KP W/L (regulated-cascode)
+    std::int64_t cycles = 4;                ///< (oscillator)
   } sense;
   struct Supply {
     double voltage = 0.8;  ///< V

@@ -75,24 +75,27 @@ std::string condition_of_selector(std::string_view name, const ArraySpec& spec) 
 }
 
 std::string condition_of_access(const ArraySpec& spec) {
-  for (const auto& [type, structure] :
-       {std::pair{"current-domain", "1T1R"}, {"resistive-division", "pull"}})
-    if (spec.array.type == type && spec.cell.structure != structure)
-      return fmt::format("cell.structure = \"{}\"", structure);
+  const std::string& structure = spec.cell.structure;
+  if (spec.array.type == "resistive-division" && structure != "pull")
+    return "cell.structure = \"pull\"";
+  if (spec.array.type == "current-domain" && structure != "1T1R" &&
+      structure != "gate-input" && spec.sense.kind != "regulated-cascode")
+    return "cell.structure = \"1T1R\" or \"gate-input\"";
   return {};
 }
 
 std::string condition_of_sense(const SpecKey& key, const std::string& kind,
                                bool amplifies) {
-  constexpr std::array<std::string_view, 4> kAmplifier{"gain", "bandwidth", "clamp",
-                                                       "offset"};
+  constexpr std::array<std::string_view, 5> kAmplifier{"gain", "bandwidth", "clamp",
+                                                       "offset", "pole"};
   if (std::find(kAmplifier.begin(), kAmplifier.end(), key.name) != kAmplifier.end() &&
       !amplifies)
     return "an amplifier (sense.kind = \"tia\", \"integrator\" ...)";
   if (key.name == "feedback_resistance" && kind != "tia") return "sense.kind = \"tia\"";
   if (key.name == "feedback_capacitance" && (kind == "tia" || !amplifies))
     return "a capacitor around an amplifier (sense.kind = \"integrator\" ...)";
-  if (key.name == "integration_time" && kind != "integrator")
+  if (key.name == "integration_time" && kind != "integrator" && kind != "frequency" &&
+      kind != "integrated-voltage")
     return "sense.kind = \"integrator\"";
   return {};
 }

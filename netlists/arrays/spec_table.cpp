@@ -17,6 +17,8 @@ constexpr Range kFraction{0.0, 1.0};
 constexpr std::array<std::string_view, 4> kModels{"ohmic", "sinh", "cubic",
                                                   "stanford-rram"};
 constexpr std::array<std::string_view, 2> kSelectors{"exponential", "threshold"};
+constexpr std::array<std::string_view, 3> kPairs{"none", "separate", "interleaved"};
+constexpr std::array<std::string_view, 2> kPoles{"after-clamp", "before-clamp"};
 constexpr std::array<std::string_view, 2> kDriverSides{"left", "both"};
 constexpr std::array<std::string_view, 2> kSenseSides{"bottom", "both"};
 /// The different words that `of` collects from the types, in their order.
@@ -78,6 +80,10 @@ std::vector<SpecKey> array_and_cell_keys() {
       integer(
           "array", "seed", [](Spec & s) -> auto& { return s.array.seed; }, kNotNegative,
           "of weights and variation that are drawn"),
+      text(
+          "array", "pairs", [](Spec & s) -> auto& { return s.array.pairs; }, kPairs,
+          "signed weights on pairs of cells: separate columns for G+ and G-, or rows of "
+          "both signs interleaved on one column"),
       text(
           "cell", "structure", [](Spec & s) -> auto& { return s.cell.structure; },
           structure_words(),
@@ -164,6 +170,21 @@ std::vector<SpecKey> sense_keys() {
       number(
           "sense", "offset", [](Spec & s) -> auto& { return s.sense.offset; }, "V", kAny,
           "input-referred, at the non-inverting input (tia, integrator)"),
+      text(
+          "sense", "pole", [](Spec & s) -> auto& { return s.sense.pole; }, kPoles,
+          "where the amplifier's pole is; before the clamp its state winds up"),
+      number(
+          "sense", "bias_current", [](Spec & s) -> auto& { return s.sense.bias_current; },
+          "A", kPositive,
+          "through the cascode beside that of its bit line, taken off again behind it "
+          "(regulated-cascode)"),
+      number(
+          "sense", "cascode_transconductance",
+          [](Spec & s) -> auto& { return s.sense.cascode_transconductance; }, "A/V^2",
+          kPositive, "KP W/L of the cascode transistor (regulated-cascode)"),
+      integer(
+          "sense", "cycles", [](Spec & s) -> auto& { return s.sense.cycles; }, kCount,
+          "over which a frequency is measured (oscillator)"),
       number(
           "sense", "feedback_resistance",
           [](Spec & s) -> auto& { return s.sense.feedback_resistance; }, "ohm", kPositive,
@@ -175,7 +196,8 @@ std::vector<SpecKey> sense_keys() {
       number(
           "sense", "integration_time",
           [](Spec & s) -> auto& { return s.sense.integration_time; }, "s", kPositive,
-          "integrator; the inputs are applied at its start"),
+          "integrator; the inputs are applied at its start; oscillator: the longest "
+          "measurement"),
       number(
           "sense", "load_conductance",
           [](Spec & s) -> auto& { return s.sense.load_conductance; }, "S", kNotNegative,

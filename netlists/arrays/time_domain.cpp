@@ -18,7 +18,15 @@
 //   pwm          memory cells see pulses of width T_i; an integrator takes up their
 //   charge,
 //                then a constant current brings it back to 0 V:
-//                t_j = V_read sum_i G_ij T_i/I_ramp
+//                t_j = V_read sum_i G_ij T_i/I_ramp; sense "integrated-voltage": the
+//                voltage before the ramp, -V_read sum_i G_ij T_i/Cf
+//   oscillator   memory cells drive an integrator that a comparator with hysteresis
+//                empties again and again, between the threshold and a twentieth of it:
+//
+//                  in_i: V_i --[G_ij]--+--[integrator]--+-- out_j
+//                                      +--/ osc_j /-----+--[comparator]-- osc_j
+//
+//                f_j = sum_i G_ij V_i/(Cf 0.95 V_th)
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -37,7 +45,15 @@ bool is_chain(const ArraySpec& spec) {
   return spec.cell.structure == "delay-chain" || spec.cell.structure == "starved";
 }
 bool is_pwm(const ArraySpec& spec) { return spec.cell.structure == "pwm"; }
-bool compares(const ArraySpec& spec) { return spec.sense.kind == "comparator"; }
+/// The voltage before the ramp is the output.
+bool reads_voltage(const ArraySpec& spec) {
+  return spec.sense.kind == "integrated-voltage";
+}
+bool oscillates(const ArraySpec& spec) { return spec.cell.structure == "oscillator"; }
+/// An oscillator is emptied to this part of its threshold.
+constexpr double kEmpty = 0.05;
+/// Of the transistor that does it, over the largest voltage that it has to hold.
+constexpr double kMargin = 1.2, kChannel = 1e-6;
 
 /// The outputs are times from here on: the edge into a chain, input 0 of a crossing, the
 /// ramp of pwm.
@@ -45,7 +61,7 @@ double origin(const ArraySpec& spec) {
   return product_start(spec) + (is_pwm(spec) ? spec.sense.integration_time : 0.0);
 }
 
-constexpr Name kSupply{"vdd"}, kHalf{"half"}, kStart{"s_in"}, kThreshold{"th"};
+constexpr Name kSupply{"vdd"}, kHalf{"half"}, kStart{"s_in"}, kMiddle{"mid"};
 
 /// The output of stage i of chain j.
 Name joint(const ArraySpec& spec, std::int64_t i, std::int64_t j) {
@@ -76,6 +92,7 @@ class TimeDomain : public ArrayDescription {
     if (is_chain(spec_)) return input * volt;
     if (is_pwm(spec_))
       return width_pulse(spec_.supply.read, product_start(spec_), input, edge);
+    if (oscillates(spec_)) return step(0.0, input, product_start(spec_), edge);
     return step(0.0, volt, product_start(spec_) + input, edge);
   }
 
@@ -84,7 +101,7 @@ class TimeDomain : public ArrayDescription {
       loaded_stage(i, j, weight);
     else if (spec_.cell.structure == "starved")
       starved_stage(i, j, weight);
-    else if (is_pwm(spec_))
+    else if (is_pwm(spec_) || oscillates(spec_))
       sink_.cell(i, j, at_.word_line(i, j), at_.bit_line(i, j), weight);
     else
       current_source(i, j, weight);
@@ -99,14 +116,8 @@ class TimeDomain : public ArrayDescription {
                    step(0.0, volt, origin(spec_), spec_.timing.edge));
     if (spec_.cell.structure == "starved") return transistor_models();
     sink_.source({"Vhalf"}, kHalf, kGroundName, 0.5 * volt);
-    comparator_model("inverter", 0.5 * volt * spec_.cell.inverter_gain,
+    comparator_model(spec_, sink_, "inverter", 0.5 * volt * spec_.cell.inverter_gain,
                      spec_.cell.inverter_delay);
-  }
-
-  void comparator_model(std::string_view name, double gain, double delay) {
-    sink_.model(
-        name, 'n', "comparator",
-        {{"low", 0.0}, {"high", spec_.supply.voltage}, {"gain", gain}, {"tau", delay}});
   }
 
   void transistor_models() {
@@ -180,16 +191,33 @@ class TimeDomain : public ArrayDescription {
   void line_supplies() {
     reset_clock(spec_, sink_);
     if (is_pwm(spec_)) return;
+    if (oscillates(spec_)) {
+      const double threshold = spec_.sense.threshold;
+      sink_.source({"Vmid"}, kMiddle, kGroundName, -0.5 * (1.0 + kEmpty) * threshold);
+      emptying_transistor();
+      constexpr double kGain = 1e4;
+      return comparator_model(
+          spec_, sink_, "trigger", kGain, spec_.sense.comparator_delay,
+          0.5 * (1.0 - kEmpty) * threshold, std::max(1.0, 4.0 * threshold));
+    }
     sink_.source({"Vreset"}, {"vr"}, kGroundName, spec_.supply.reset);
     if (spec_.cell.output_conductance > 0.0)
       sink_.model("leaky", 's', "sw",
                   {{"vt", 0.5 * spec_.supply.voltage},
                    {"ron", 1.0 / spec_.cell.output_conductance},
                    {"roff", spec_.contact.off_resistance}});
-    if (!compares(spec_)) return;
-    sink_.source({"Vth"}, kThreshold, kGroundName, spec_.sense.threshold);
-    constexpr double kGain = 100.0;  // when the output is half way depends on none
-    comparator_model("comparator", kGain, spec_.sense.comparator_delay);
+    if (compares(spec_)) threshold_model(spec_, sink_, kTimingGain);
+  }
+
+  /// It is off while its gate is at 0 V and its source above minus the threshold. A
+  /// switch that jumps would be as exact as a time step is short.
+  void emptying_transistor() {
+    const double threshold = kMargin * spec_.sense.threshold;
+    sink_.model(
+        "emptier", 'm', "nmos",
+        {{"vto", threshold},
+         {"kp", 1.0 / (spec_.contact.on_resistance * (spec_.supply.voltage - threshold))},
+         {"is", 1e-30}});
   }
 
   /// The input, at the supply's voltage, switches on the current and its conductance.
@@ -211,10 +239,16 @@ class TimeDomain : public ArrayDescription {
           {"Iramp", j}, end, kGroundName,
           step(0.0, spec_.sense.ramp_current, origin(spec_), spec_.timing.edge));
     }
+    if (oscillates(spec_)) {
+      const Name output = at_.output(j), trigger{"osc", j};
+      charge_amplifier(spec_, at_, j, sink_);
+      sink_.device({"Mosc", j}, {end, trigger, output, output}, "emptier",
+                   {{"w", kChannel}, {"l", kChannel}});
+      return sink_.device({"Nosc", j}, {kMiddle, output, trigger, kGroundName}, "trigger",
+                          {});
+    }
     sink_.device({"Srst", j}, {{"vr"}, end, {"rst"}, kGroundName}, "contact", {});
-    if (compares(spec_))
-      sink_.device({"Ncmp", j}, {end, kThreshold, {"cmp", j}, kGroundName}, "comparator",
-                   {});
+    if (compares(spec_)) compare(sink_, end, j);
   }
 };
 
@@ -237,6 +271,11 @@ double line_capacitance(const ArraySpec& spec) {
 /// To the threshold, C.
 double line_charge(const ArraySpec& spec) {
   return line_capacitance(spec) * (spec.sense.threshold - spec.supply.reset);
+}
+
+/// Of one cycle of an oscillator, C.
+double swing_charge(const ArraySpec& spec) {
+  return spec.sense.feedback_capacitance * (1.0 - kEmpty) * spec.sense.threshold;
 }
 
 /// The longest and the shortest time that matter, from the origin on.
@@ -265,6 +304,10 @@ Span span_of(const ArraySpec& spec) {
     return {1.2 * charge / spec.sense.ramp_current + spec.timing.settle,
             last_input / 5.0};
   }
+  if (oscillates(spec)) {
+    const double most = rows * spec.cell.maximum * spec.input.maximum;
+    return {spec.sense.integration_time, swing_charge(spec) / most};
+  }
   const double least = std::max(spec.cell.minimum, 0.01 * spec.cell.maximum);
   const double longest = last_input + 1.2 * line_charge(spec) / (rows * least) +
                          10.0 * spec.sense.comparator_delay;
@@ -279,15 +322,26 @@ Experiment experiment(const ArraySpec& spec) {
   std::string_view stem = "out";
   if (is_chain(spec)) event.rising = spec.array.rows % 2 == 0;
   if (is_pwm(spec)) event.level = 0.0;
+  if (oscillates(spec)) {
+    stem = "osc";
+    event.cycles = spec.sense.cycles;
+  }
   if (spec.cell.structure == "crossing") {
     if (compares(spec))
       stem = "cmp";
     else
       event.level = spec.sense.threshold;
   }
+  if (reads_voltage(spec))
+    return {.stop = origin(spec) - 0.5 * spec.timing.edge,
+            .max_step = span.shortest / 5.0,
+            .unit = "V",
+            .reading = [](std::int64_t j) {
+              return Reading{{"out", j}};
+            }};
   Experiment experiment{.stop = origin(spec) + span.longest,
                         .max_step = span.shortest / 5.0,
-                        .unit = "s",
+                        .unit = oscillates(spec) ? "Hz" : "s",
                         .reading = [=](std::int64_t j) {
                           return Reading{{stem, j}, event};
                         }};
@@ -325,12 +379,15 @@ double ideal_time(const ArraySpec& spec, std::span<const double> weights,
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (spec.cell.structure == "delay-chain")
       sum += 1.0 + inputs[i] * weights[i];
-    else if (is_pwm(spec))
+    else if (is_pwm(spec) || oscillates(spec))
       sum += inputs[i] * weights[i];
     else if (i % 2 == 0)
       sum += starved_delay(spec, inputs[i] > 0.0 ? weights[i] : spec.supply.voltage);
   }
   if (spec.cell.structure == "delay-chain") return unit_delay(spec) * sum;
+  if (oscillates(spec)) return sum / swing_charge(spec);
+  if (reads_voltage(spec))
+    return -spec.supply.read / spec.sense.feedback_capacitance * sum;
   return is_pwm(spec) ? spec.supply.read / spec.sense.ramp_current * sum : sum;
 }
 
@@ -370,6 +427,14 @@ void set_defaults(ArraySpec& spec) {
     spec.sense.gain = 1e3;
     spec.sense.bandwidth = 2e9;
     spec.sense.clamp = 0.9;
+  } else if (oscillates(spec)) {
+    spec.timing.edge = 1e-11;
+    spec.contact.on_resistance = 100.0;
+    spec.sense.integration_time = 2e-7;
+    spec.sense.feedback_capacitance = 1e-14 * static_cast<double>(spec.array.rows);
+    spec.sense.gain = 1e3;
+    spec.sense.bandwidth = 2e10;
+    spec.sense.clamp = 0.9;
   } else {
     spec.wire.bit_line_capacitance = 5e-15;
   }
@@ -384,13 +449,18 @@ std::string contradiction(const ArraySpec& spec) {
            "'access.threshold'";
   if (is_pwm(spec) && spec.sense.integration_time < spec.input.maximum + spec.timing.edge)
     return "'sense.integration_time' ends before the longest input";
+  if (oscillates(spec) && spec.sense.threshold <= 0.0)
+    return "'sense.threshold' of an oscillator must be above 0";
+  if (oscillates(spec) && spec.supply.voltage <= kMargin * spec.sense.threshold)
+    return "an oscillator's 'supply.voltage' must be above 1.2 'sense.threshold'";
   if (spec.cell.structure == "crossing" && line_charge(spec) <= 0.0)
     return "the threshold is not above 'supply.reset', or the bit line has no "
            "capacitance";
   return {};
 }
 
-constexpr std::array<std::string_view, 1> kEdge{"edge"}, kIntegrator{"integrator"};
+constexpr std::array<std::string_view, 1> kEdge{"edge"}, kFrequency{"frequency"};
+constexpr std::array<std::string_view, 2> kIntegrator{"integrator", "integrated-voltage"};
 constexpr std::array<std::string_view, 2> kCrossing{"threshold", "comparator"};
 constexpr auto kKeys = std::to_array<std::string_view>(
     {"cell.model", "supply", "switch", "timing", "access",
@@ -398,7 +468,7 @@ constexpr auto kKeys = std::to_array<std::string_view>(
      "cell.unit_capacitance", "cell.inner_capacitance", "cell.unit_resistance",
      "cell.inverter_gain", "cell.inverter_delay", "cell.output_conductance",
      "sense.load_capacitance", "sense.threshold", "sense.comparator_delay",
-     "sense.ramp_current"});
+     "sense.ramp_current", "sense.cycles"});
 constexpr Domain kBit{"level", 0.0, 1.0};
 constexpr std::array kStructures{
     CellStructure{"delay-chain",
@@ -420,7 +490,12 @@ constexpr std::array kStructures{
                   "a memory cell that sees a pulse as wide as its input",
                   {"S", 1e-6, 2e-5},
                   {"s", 0.0, 4e-8},
-                  kIntegrator}};
+                  kIntegrator},
+    CellStructure{"oscillator",
+                  "a memory cell whose current sets the frequency of its bit line",
+                  {"S", 1e-6, 2e-5},
+                  {"V", 0.0, 0.2},
+                  kFrequency}};
 
 }  // namespace
 

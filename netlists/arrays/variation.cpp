@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/arrays/random.hpp"
 #include "netlists/failure.hpp"
 #include "netlists/npy.hpp"
@@ -65,7 +66,10 @@ Matrix read_matrix(const std::filesystem::path& path) {
 }
 
 Domain weight_domain(const ArraySpec& spec) {
-  return {cell_structure(spec).weight.unit, spec.cell.minimum, spec.cell.maximum};
+  const std::string_view unit = cell_structure(spec).weight.unit;
+  const double span = spec.cell.maximum - spec.cell.minimum;
+  if (has_pairs(spec)) return {unit, -span, span};
+  return {unit, spec.cell.minimum, spec.cell.maximum};
 }
 
 Domain input_domain(const ArraySpec& spec) {
@@ -90,12 +94,13 @@ void check_inputs(const ArraySpec& spec, const Matrix& inputs, const std::string
 Matrix default_weights(const ArraySpec& spec) {
   Matrix weights{spec.array.rows, spec.array.columns, {}};
   weights.values.resize(weights.rows * weights.columns);
-  const bool is_level = weight_domain(spec).unit == "level";
-  const double span = spec.cell.maximum - spec.cell.minimum + (is_level ? 1.0 : 0.0);
+  const Domain domain = weight_domain(spec);
+  const bool is_level = domain.unit == "level";
+  const double span = domain.maximum - domain.minimum + (is_level ? 1.0 : 0.0);
   for (std::int64_t i = 0; i < weights.rows; ++i)
     for (std::int64_t j = 0; j < weights.columns; ++j)
       weights(i, j) =
-          spec.cell.minimum + span * uniform(spec.array.seed, Draw::Weight, i, j);
+          domain.minimum + span * uniform(spec.array.seed, Draw::Weight, i, j);
   if (is_level)
     for (double& w : weights.values) w = std::floor(w);
   return weights;
@@ -104,6 +109,9 @@ Matrix default_weights(const ArraySpec& spec) {
 Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights,
                                const std::string& name) {
   check_weights(spec, weights, name);
+  if (has_pairs(spec))
+    return programmed_conductances(physical_array(spec), physical_weights(spec, weights),
+                                   name);
   const auto& variation = spec.variation;
   const bool is_conductance = weight_domain(spec).unit == "S";
   const double s = is_conductance

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time-domain arrays against closed forms and the reference decks.
 #include "tests/behavior/typed_arrays.hpp"
-#include "tests/tools/program.hpp"
 
 namespace arrayspice {
 namespace {
@@ -11,20 +10,6 @@ ArraySpec time_domain(std::int64_t rows, std::int64_t columns,
   return typed_array("time-domain", rows, columns, overrides);
 }
 Matrix ones(std::int64_t rows) { return {1, rows, std::vector<double>(rows, 1.0)}; }
-
-/// Our own deck with a hundredth of the error that a step may make: what mvm allows, 1e-6
-/// of a voltage, shifts a chain's delay by some 3e-6 of it.
-std::vector<double> solved_tightly(const ArraySpec& spec, const Matrix& weights,
-                                   const Matrix& inputs) {
-  std::string deck = array_deck(spec, weights, inputs.values, Dialect::Native);
-  const std::string usual = "reltol=1e-06";
-  deck.replace(deck.find(usual), usual.size(), "reltol=1e-08");
-  const auto values = simulate(deck).values();
-  std::vector<double> outputs;
-  for (std::int64_t j = 0; j < spec.array.columns; ++j)
-    outputs.push_back(values.at("y_" + std::to_string(j)));
-  return outputs;
-}
 
 // --- ideal limits
 

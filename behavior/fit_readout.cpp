@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "behavior/cell_response.hpp"
+#include "behavior/cell_table.hpp"
 #include "behavior/fit_table.hpp"
 #include "behavior/mvm.hpp"
 #include "netlists/arrays/array_type.hpp"
@@ -25,6 +26,7 @@ constexpr std::int64_t kTrainingSolves = 80, kChips = 8, kChipSolves = 12;
 constexpr double kMargin = 0.7;  // of the aim, on the validation set
 constexpr double kNoWorse = 1.1;
 constexpr double kEqualShares = 1e-9;
+constexpr double kCellError = 1e-5;
 
 /// Points of the readout table along both axes.
 struct Size {
@@ -162,19 +164,50 @@ class ReadoutFitter {
     return cell;
   }
 
+  /// Conductances that see voltages: f is a cell's current into a line at 0 V, l how much
+  /// less it becomes per volt of the line.
+  ReadoutModel resistive_cells() {
+    const MeasuredCell measured = measure_cell(nominal_, kCellError);
+    out_.circuit_solves += measured.solves;
+    const ChordTable& table = measured.table;
+    BilinearTable current{response_.output.a, response_.output.b, {}}, slope = current;
+    for (const double v : current.a.points())
+      for (const double g : current.b.points()) {
+        const ChordTable::Point at = table.at(table.cell(g), v);
+        current.values.push_back(at.i);
+        slope.values.push_back(at.d);
+      }
+    ReadoutModel model;
+    model.cell = current;
+    model.load = slope;
+    return model;
+  }
+
+  bool is_conductance_of_voltage() const {
+    return weight_domain(spec_).unit == "S" && input_domain(spec_).unit == "V";
+  }
+
+  /// The sums of loads, over all training samples.
+  std::vector<double> loads(const ReadoutModel& model) const {
+    ReadoutModel of_load;
+    of_load.cell = model.load.value_or(model.cell);
+    of_load.second = ReadoutFeature::Weight;
+    const Samples sums = samples_of(of_load, training_, spec_);
+    return model.load ? sums.u : sums.v;
+  }
+
   /// y (L + p3) = p0 s + p1 + p2 L by least squares; nothing where the denominator
   /// vanishes among the samples.
   std::optional<std::array<double, 4>> fit_division(const ReadoutModel& model) const {
-    ReadoutModel sums = model;
-    sums.second = ReadoutFeature::Weight;
-    const Samples at = samples_of(sums, training_, spec_);
+    const Samples at = samples_of(model, training_, spec_);
+    const std::vector<double> load = loads(model);
+    const double least = std::ranges::min(load);
+    if (least <= 0.0) return {};
     const auto count = static_cast<Eigen::Index>(at.y.size());
     Eigen::MatrixXd design(count, 4);
     Eigen::VectorXd wanted(count);
     for (Eigen::Index k = 0; k < count; ++k) {
-      const double load = at.v[k];
-      if (load <= 0.0) return {};
-      design.row(k) << at.u[k] / load, 1.0 / load, 1.0, -at.y[k] / load;
+      design.row(k) << at.u[k] / load[k], 1.0 / load[k], 1.0, -at.y[k] / load[k];
       wanted[k] = at.y[k];
     }
     const Eigen::VectorXd scale = design.colwise().norm().cwiseMax(1e-300);
@@ -182,7 +215,6 @@ class ReadoutFitter {
         (design * scale.cwiseInverse().asDiagonal()).colPivHouseholderQr().solve(wanted);
     const std::array<double, 4> found{p[0] / scale[0], p[1] / scale[1], p[2] / scale[2],
                                       p[3] / scale[3]};
-    const double least = std::ranges::min(at.v);
     if (found[3] <= -0.5 * least) return {};
     return found;
   }
@@ -190,17 +222,17 @@ class ReadoutFitter {
   // --- the table
 
   void choose() {
-    for (const bool divides : {false, true})
-      for (const BilinearTable& cell :
-           {product_cell(), divides ? shaped_cell() : measured_cell()})
-        for (const bool with_shares : {false, true}) {
-          if (with_shares && shares_are_equal()) continue;
-          ReadoutModel model;
-          model.cell = cell;
-          if (with_shares) model.share = response_.share;
-          if (divides && !(model.division = fit_division(model))) continue;
-          add_candidates(model);
-        }
+    for (const BilinearTable& cell : {product_cell(), measured_cell()})
+      add_forms(with_cell(cell), false);
+    for (const BilinearTable& cell : {product_cell(), shaped_cell()})
+      add_forms(with_cell(cell), true);
+    if (is_conductance_of_voltage()) {
+      ReadoutModel resistive = resistive_cells();
+      add_forms(resistive, true);
+      // Where no current leaves the line but into its load: y = s/(L + G_load).
+      resistive.division = {1.0, 0.0, 0.0, spec_.sense.load_conductance};
+      add_candidates(resistive);
+    }
     const double best =
         std::ranges::min_element(candidates_, {}, &Candidate::error)->error;
     const double enough = std::max(kMargin * aim_, kNoWorse * best);
@@ -209,6 +241,23 @@ class ReadoutFitter {
         *std::ranges::min_element(candidates_, {}, &Candidate::numbers);
     out_.model = chosen.model;
     out_.validation = chosen.error;
+  }
+
+  static ReadoutModel with_cell(const BilinearTable& cell) {
+    ReadoutModel model;
+    model.cell = cell;
+    return model;
+  }
+
+  /// With and without shares of rows.
+  void add_forms(ReadoutModel model, bool divides) {
+    for (const bool with_shares : {false, true}) {
+      if (with_shares && shares_are_equal()) continue;
+      if (with_shares) model.share = response_.share;
+      model.division.reset();
+      if (divides && !(model.division = fit_division(model))) continue;
+      add_candidates(model);
+    }
   }
 
   bool shares_are_equal() const {
@@ -241,6 +290,7 @@ class ReadoutFitter {
 
   static std::size_t numbers_of(const ReadoutModel& model) {
     return model.cell.values.size() + model.share.size() + model.readout.values.size() +
+           (model.load ? model.load->values.size() : 0) +
            (model.division ? model.division->size() : 0);
   }
 

@@ -25,6 +25,7 @@ void add_model(const ReadoutModel& model, NpzContents& out) {
   arrays["cell/x"] = npy_vector(model.cell.a.points());
   arrays["cell/w"] = npy_vector(model.cell.b.points());
   arrays["cell/f"] = table_array(model.cell);
+  if (model.load) arrays["cell/load"] = table_array(*model.load);
   if (!model.share.empty()) arrays["row/share"] = npy_vector(model.share);
   if (model.division)
     arrays["readout/division"] =
@@ -52,11 +53,13 @@ Json describe(const NpzContents& contents, const ReadoutExport& model,
   const std::string product = fmt::format("{} {}", x, w);
   const bool divides = model.model.division.has_value();
   // A cell's share is a part of the output, or a product that division turns into one.
-  const std::string_view f = divides ? std::string_view(product) : y;
+  const bool resistive = model.model.load.has_value();
+  const std::string_view f = resistive ? "A" : divides ? std::string_view(product) : y;
   const MemberDescription all[] = {
       {"cell/x", x, {"cell/x"}},
       {"cell/w", w, {"cell/w"}},
       {"cell/f", f, {"cell/x", "cell/w"}},
+      {"cell/load", "S", {"cell/x", "cell/w"}},
       {"row/share", "1", {"row"}},
       {"readout/division", "y (L + p3) = p0 s + p1 + p2 L", {"p0 .. p3"}},
       {"readout/u", divides ? y : f, {"readout/u"}},
@@ -126,6 +129,7 @@ class ReadoutReader {
     ReadoutModel model;
     model.cell = table("cell/x", "cell/w", "cell/f");
     model.readout = table("readout/u", "readout/v", "readout/y");
+    if (has("cell/load")) model.load = table("cell/x", "cell/w", "cell/load");
     if (has("row/share")) model.share = values("row/share");
     if (has("readout/division")) model.division = division();
     const auto found = std::ranges::find(kReadoutFeatures, second, readout_feature_name);

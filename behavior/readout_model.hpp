@@ -37,6 +37,7 @@ std::string_view readout_feature_name(ReadoutFeature feature);  ///< "none", "we
 
 struct ReadoutModel {
   BilinearTable cell;                             ///< f over (x, w)
+  std::optional<BilinearTable> load;              ///< l over (x, w)
   std::vector<double> share;                      ///< of every row; empty: all 1
   std::optional<std::array<double, 4>> division;  ///< p0 .. p3
   ReadoutFeature second = ReadoutFeature::None;

@@ -105,6 +105,7 @@ class ReadoutFitter {
     training_ = solve("training solves", kFirstTraining, kTrainingSolves, 0.15, 0.5);
     validation_ =
         solve("validation solves", kFirstValidation, kValidationSolves, 0.5, 0.6);
+    if (input_domain(spec_).unit == "level") add_range(training_);
     report("tables", 0.6);
     choose();
     out_.test = solve("held-out solves", 0, kTestSolves, 0.65, 0.85);
@@ -126,6 +127,30 @@ class ReadoutFitter {
     out_.circuit_solves += count;
     return solve_test_set(nominal_, first, count, options_.weights, options_.threads,
                           [&](double done) { report(stage, from + (to - from) * done); });
+  }
+
+  /// Sums of bits have as many values as there are rows, and random ones hardly reach the
+  /// ends: all inputs on or off, over columns with ever more cells at their maximum.
+  void add_range(TestSet& set) {
+    const Domain x = input_domain(spec_), w = weight_domain(spec_);
+    const std::int64_t rows = spec_.array.rows, columns = spec_.array.columns;
+    for (std::int64_t shift = 0; shift <= rows; shift += columns) {
+      Matrix weights{rows, columns, {}};
+      for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < columns; ++j)
+          weights.values.push_back(i < j + shift ? w.maximum : w.minimum);
+      for (const double input : {x.minimum, x.maximum}) {
+        const Matrix inputs{1, rows,
+                            std::vector<double>(static_cast<std::size_t>(rows), input)};
+        const Matrix y = ArraySolver(nominal_, weights).multiply(inputs);
+        set.w.insert(set.w.end(), weights.values.begin(), weights.values.end());
+        set.x.insert(set.x.end(), inputs.values.begin(), inputs.values.end());
+        set.y.values.insert(set.y.values.end(), y.values.begin(), y.values.end());
+        ++set.y.rows;
+        ++set.count;
+        ++out_.circuit_solves;
+      }
+    }
   }
 
   // --- what the cells bring

@@ -8,8 +8,10 @@
 #include <string_view>
 
 #include "behavior/fit_model.hpp"
+#include "behavior/hdf5.hpp"
 #include "behavior/model_formats.hpp"
 #include "behavior/output_folder.hpp"
+#include "behavior/tool_modules.hpp"
 #include "behavior/training_sets.hpp"
 #include "netlists/atomic_file.hpp"
 #include "tools/array_arguments.hpp"
@@ -19,21 +21,23 @@ namespace arrayspice {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kWritten{"npz", "safetensors", "csv",
-                                                   "neurosim", "dataset"};
-constexpr std::array<std::string_view, 3> kFolders{"csv", "neurosim", "dataset"};
-constexpr std::array<std::string_view, 3> kPlanned{"hdf5", "aihwkit", "crosssim"};
+constexpr std::array<std::string_view, 8> kWritten{
+    "npz", "safetensors", "hdf5", "csv", "neurosim", "aihwkit", "crosssim", "dataset"};
+constexpr std::array<std::string_view, 4> kFolders{"csv", "neurosim", "crosssim",
+                                                   "dataset"};
 constexpr std::int64_t kDefaultSamples = 256;
 
 void declare(po::options_description& options,
              po::positional_options_description& positional) {
   declare_array_arguments(options, positional);
-  options.add_options()("output,o",
-                        po::value<std::string>()->required()->value_name("MODEL"),
-                        "the file to write (a folder for csv, neurosim, dataset)")(
+  options.add_options()(
+      "output,o", po::value<std::string>()->required()->value_name("MODEL"),
+      "the file to write (a folder for csv, neurosim, crosssim, dataset)")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("npz"),
-      "npz | safetensors | csv: the model; neurosim: its tables of states and outputs; "
-      "dataset: circuit solves (V, G) -> I and no model")(
+      "npz | safetensors | hdf5 | csv: the model; aihwkit | crosssim: Python that runs "
+      "it "
+      "there; neurosim: tables of states and outputs; dataset: circuit solves (V, G) -> "
+      "I and no model")(
       "samples",
       po::value<std::int64_t>()->value_name("N")->default_value(kDefaultSamples),
       "solves of --format dataset")(
@@ -47,11 +51,8 @@ void declare(po::options_description& options,
 std::string format_of(const po::variables_map& given) {
   const std::string format = given["format"].as<std::string>();
   if (std::ranges::count(kWritten, format) > 0) return format;
-  const char* what = std::ranges::count(kPlanned, format) > 0
-                         ? "is not written by this version"
-                         : "is unknown";
-  throw Failure(Exit::Input, fmt::format("--format {} {}; this version writes {}", format,
-                                         what, fmt::join(kWritten, ", ")));
+  throw Failure(Exit::Input, fmt::format("--format {} is unknown; there are {}", format,
+                                         fmt::join(kWritten, ", ")));
 }
 
 std::optional<Tier> tier_of(const po::variables_map& given) {
@@ -91,13 +92,22 @@ class ModelOutput {
              const ModelRecord& record) {
     if (format_ == "neurosim")
       return write_neurosim_folder(path_, model, spec, record.command);
-    const NpzContents contents = model_contents(model, spec, record);
-    if (!file_) return write_csv_folder(path_, contents);
-    file_->write(format_ == "npz" ? npz_bytes(contents) : safetensors_bytes(contents));
+    if (format_ == "crosssim") return write_crosssim_folder(path_, model, spec, record);
+    if (format_ == "csv")
+      return write_csv_folder(path_, model_contents(model, spec, record));
+    file_->write(bytes(model, spec, record));
     file_->commit();
   }
 
  private:
+  std::string bytes(const ExportedModel& model, const ArraySpec& spec,
+                    const ModelRecord& record) const {
+    if (format_ == "aihwkit") return aihwkit_module(model, spec, record);
+    const NpzContents contents = model_contents(model, spec, record);
+    if (format_ == "hdf5") return hdf5_bytes(contents);
+    return format_ == "npz" ? npz_bytes(contents) : safetensors_bytes(contents);
+  }
+
   std::string path_, format_;
   std::optional<AtomicFile> file_;
 };

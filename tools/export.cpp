@@ -8,9 +8,11 @@
 #include <string_view>
 
 #include "behavior/fit_model.hpp"
+#include "behavior/hdf5.hpp"
 #include "behavior/model_formats.hpp"
 #include "behavior/output_folder.hpp"
 #include "behavior/readout_file.hpp"
+#include "behavior/tool_modules.hpp"
 #include "behavior/training_sets.hpp"
 #include "netlists/atomic_file.hpp"
 #include "tools/array_arguments.hpp"
@@ -20,21 +22,25 @@ namespace arrayspice {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kWritten{"npz", "safetensors", "csv",
-                                                   "neurosim", "dataset"};
-constexpr std::array<std::string_view, 3> kFolders{"csv", "neurosim", "dataset"};
-constexpr std::array<std::string_view, 3> kPlanned{"hdf5", "aihwkit", "crosssim"};
+constexpr std::array<std::string_view, 8> kWritten{
+    "npz", "safetensors", "hdf5", "csv", "neurosim", "aihwkit", "crosssim", "dataset"};
+constexpr std::array<std::string_view, 4> kFolders{"csv", "neurosim", "crosssim",
+                                                   "dataset"};
+constexpr std::array<std::string_view, 3> kOfLineModels{"neurosim", "aihwkit",
+                                                        "crosssim"};
 constexpr std::int64_t kDefaultSamples = 256;
 
 void declare(po::options_description& options,
              po::positional_options_description& positional) {
   declare_array_arguments(options, positional);
-  options.add_options()("output,o",
-                        po::value<std::string>()->required()->value_name("MODEL"),
-                        "the file to write (a folder for csv, neurosim, dataset)")(
+  options.add_options()(
+      "output,o", po::value<std::string>()->required()->value_name("MODEL"),
+      "the file to write (a folder for csv, neurosim, crosssim, dataset)")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("npz"),
-      "npz | safetensors | csv: the model; neurosim: its tables of states and outputs; "
-      "dataset: circuit solves (V, G) -> I and no model")(
+      "npz | safetensors | hdf5 | csv: the model; aihwkit | crosssim: Python that runs "
+      "it there; neurosim: tables of states and outputs; dataset: circuit solves (V, G) "
+      "-> "
+      "I and no model")(
       "samples",
       po::value<std::int64_t>()->value_name("N")->default_value(kDefaultSamples),
       "solves of --format dataset")(
@@ -49,11 +55,8 @@ void declare(po::options_description& options,
 std::string format_of(const po::variables_map& given) {
   const std::string format = given["format"].as<std::string>();
   if (std::ranges::count(kWritten, format) > 0) return format;
-  const char* what = std::ranges::count(kPlanned, format) > 0
-                         ? "is not written by this version"
-                         : "is unknown";
-  throw Failure(Exit::Input, fmt::format("--format {} {}; this version writes {}", format,
-                                         what, fmt::join(kWritten, ", ")));
+  throw Failure(Exit::Input, fmt::format("--format {} is unknown; there are {}", format,
+                                         fmt::join(kWritten, ", ")));
 }
 
 std::optional<Tier> tier_of(const po::variables_map& given) {
@@ -94,15 +97,23 @@ class ModelOutput {
              const ModelRecord& record) {
     if (format_ == "neurosim")
       return write_neurosim_folder(path_, model, spec, record.command);
+    if (format_ == "crosssim") return write_crosssim_folder(path_, model, spec, record);
+    if (format_ == "aihwkit") return write(aihwkit_module(model, spec, record));
     write(model_contents(model, spec, record));
   }
   void write(const NpzContents& contents) {
-    if (!file_) return write_csv_folder(path_, contents);
-    file_->write(format_ == "npz" ? npz_bytes(contents) : safetensors_bytes(contents));
-    file_->commit();
+    if (format_ == "csv") return write_csv_folder(path_, contents);
+    write(format_ == "hdf5"  ? hdf5_bytes(contents)
+          : format_ == "npz" ? npz_bytes(contents)
+                             : safetensors_bytes(contents));
   }
 
  private:
+  void write(const std::string& bytes) {
+    file_->write(bytes);
+    file_->commit();
+  }
+
   std::string path_, format_;
   std::optional<AtomicFile> file_;
 };
@@ -173,10 +184,11 @@ void require_readout_options(const po::variables_map& given, const std::string& 
                   fmt::format("--tier {} models current-domain arrays with a "
                               "virtual-ground sense; this array takes {}",
                               tier, kReadoutTier));
-  if (format == "neurosim")
+  if (std::ranges::count(kOfLineModels, format) > 0)
     throw Failure(Exit::Input,
-                  "--format neurosim describes current-domain arrays with a "
-                  "virtual-ground sense");
+                  fmt::format("--format {} describes current-domain arrays with a "
+                              "virtual-ground sense",
+                              format));
 }
 
 Exit run(const po::variables_map& given, const CommonOptions& common) {

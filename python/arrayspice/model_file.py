@@ -52,8 +52,9 @@ class ModelFile:
 
 
 def load(path: Union[str, os.PathLike[str]]) -> ModelFile:
-    """Reads an .npz or .safetensors model file; raises ModelFileError when it is not one."""
-    read = _read_safetensors if os.fspath(path).endswith(".safetensors") else _read_npz
+    """Reads an .npz, .safetensors or HDF5 (.h5, .hdf5; needs h5py) model file; raises
+    ModelFileError when it is not one."""
+    read = _READERS.get(os.path.splitext(path)[1], _read_npz)
     try:
         meta, arrays = read(path)
     except (zipfile.BadZipFile, ValueError, KeyError, AttributeError, struct.error) as problem:
@@ -80,6 +81,21 @@ def _read_safetensors(path: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]
     return meta, {
         name: np.frombuffer(body[slice(*about["data_offsets"])], "<f8").reshape(about["shape"])
         for name, about in header.items()}
+
+
+def _read_hdf5(path: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    import h5py
+
+    arrays: dict[str, np.ndarray] = {}
+    with h5py.File(path, "r") as file:
+        meta = json.loads(file["meta.json"][()])
+        for name, group in file.items():
+            if isinstance(group, h5py.Group):
+                arrays.update({f"{name}/{key}": data[()] for key, data in group.items()})
+    return meta, arrays
+
+
+_READERS = {".safetensors": _read_safetensors, ".h5": _read_hdf5, ".hdf5": _read_hdf5}
 
 
 def _anchored_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:

@@ -80,8 +80,11 @@ class AnchoredModel(ArrayModel):
         self.sweeps = k if sweeps is None else sweeps
         self.anchor_sweeps = int(self.file["awl/anchor_sweeps"])
         self.adjoint_sweeps = adjoint_sweeps or int(self.file["awl/adjoint_sweeps"])
-        if check and self.file.tier == self.tier and self.sweeps == k:
+        if check and self.file.tier == self.tier and self._is_that_of_the_file():
             self.check_test_vectors()
+
+    def _is_that_of_the_file(self) -> bool:
+        return self.sweeps == int(self.file["awl/k"])
 
     def program(self, conductances: Tensor) -> ProgrammedArray:
         return ProgrammedArray(self, conductances)

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Tuple, Union
+from typing import Any, Optional, Tuple, Union
 
 import torch
 
 from .anchored_model import AnchoredModel, ProgrammedArray
 from .coral import CoralTables
-from .model_file import ModelFile
+from .model_file import ModelFile, load
 
 Tensor = torch.Tensor
+
+_PRODUCTS = 16  # where the file does not say
 
 
 class ProgrammedCoral(ProgrammedArray):
@@ -34,14 +36,20 @@ class ProgrammedCoral(ProgrammedArray):
 
 
 class CoralModel(AnchoredModel):
-    """Matrix products only; `products` (and not `sweeps`) says how many."""
+    """Matrix products only, for inputs from 0; `products` (and not `sweeps`) says how many.
+    Gradients are those of sweeps: exact in the limit, not of the products."""
 
     tier = "coral"
 
-    def __init__(self, file: Union[ModelFile, str, os.PathLike], products: int = 16,
-                 **options: Any):
-        self.products = products
+    def __init__(self, file: Union[ModelFile, str, os.PathLike],
+                 products: Optional[int] = None, **options: Any):
+        file = file if isinstance(file, ModelFile) else load(file)
+        own = file.arrays.get("coral/products")
+        self.products = products or (_PRODUCTS if own is None else int(own))
         super().__init__(file, **options)
+
+    def _is_that_of_the_file(self) -> bool:
+        return self.products == int(self.file["coral/products"])
 
     def program(self, conductances: Tensor) -> ProgrammedCoral:
         return ProgrammedCoral(self, conductances)

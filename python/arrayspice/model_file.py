@@ -109,8 +109,12 @@ def _check(file: ModelFile) -> None:
     shapes["cell/ratio"] = shapes["cell/x"] + shapes["cell/w"]
     optional = {"wire/Rs_far": (rows,), "wire/Rt_far": (columns,),
                 "test/model": (samples, columns)}
-    if file.tier == "awl":
+    if file.tier in ("awl", "coral"):
         shapes.update(_anchored_shapes(file))
+    if file.tier == "coral":
+        shapes["coral/products"] = ()
+    if file.tier == "frozen":
+        shapes.update({"frozen/w": (rows, columns), "frozen/G": (rows, columns)})
     shapes.update({name: shape for name, shape in optional.items() if name in file})
     for name, shape in shapes.items():
         if name not in file:

@@ -8,10 +8,13 @@ from typing import Any, Union
 
 from .anchored_model import AnchoredModel
 from .base_model import ArrayModel
+from .coral_model import CoralModel
+from .frozen_model import FrozenModel
 from .line_model import LineModel
 from .model_file import ModelFile, ModelFileError, load
 
-_LAYERS = {kind.tier: kind for kind in (LineModel, AnchoredModel)}
+_LAYERS = {kind.tier: kind for kind in (LineModel, AnchoredModel, CoralModel,
+                                           FrozenModel)}
 
 
 def layer(file: Union[ModelFile, str, os.PathLike], **options: Any) -> ArrayModel:

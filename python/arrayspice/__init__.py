@@ -19,8 +19,9 @@ _FROM = {
     "CoralModel": "coral_model",
     "FrozenModel": "frozen_model",
     "LineModel": "line_model",
-    "OutsideValidity": "base_model",
+    "OutsideValidity": "file_model",
     "calibrate": "networks",
+    "ReadoutModel": "readout",
     "layer": "tiers",
     "on_arrays": "networks",
 }

@@ -9,7 +9,8 @@ from typing import Any, Optional, Tuple, Union
 
 import torch
 
-from .base_model import ArrayModel, OutsideValidity
+from .base_model import ArrayModel
+from .file_model import OutsideValidity
 from .model_file import ModelFile
 from .warm_start import WarmStart
 

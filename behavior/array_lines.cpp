@@ -16,8 +16,30 @@ lines::Family family(std::int64_t count, double segment, double end, bool at_fir
   const auto all = [&](double g) {
     return std::vector<double>(static_cast<std::size_t>(count), g);
   };
-  return {all(1.0 / segment), all(at_first ? 1.0 / (segment + end) : 0.0),
-          all(at_last ? 1.0 / (segment + end) : 0.0)};
+  const double wire = segment > 0.0 ? 1.0 / segment : lines::kPerfectWire;
+  const double to_terminal =
+      segment + end > 0.0 ? 1.0 / (segment + end) : lines::kPerfectEnd;
+  return {all(wire), all(at_first ? to_terminal : 0.0), all(at_last ? to_terminal : 0.0)};
+}
+
+bool is_open(const ArraySpec& spec) {
+  return spec.array.type == "resistive-division" && spec.cell.structure == "open";
+}
+
+/// From the last cell of an open bit line to its sense node.
+double to_sense_node(const ArraySpec& spec) {
+  return spec.wire.bit_line_resistance + spec.sense.resistance;
+}
+
+lines::Family bit_lines(const ArraySpec& spec) {
+  const std::int64_t count = spec.array.columns;
+  const double segment = spec.wire.bit_line_resistance;
+  if (!is_open(spec))
+    return family(count, segment, spec.sense.resistance, spec.sense.sides == "both",
+                  true);
+  const double load = spec.sense.load_conductance;
+  const double end = load > 0.0 ? spec.sense.resistance + 1.0 / load : 0.0;
+  return family(count, segment, end, false, load > 0.0);
 }
 
 /// The same card as in netlists/arrays/circuit_sink.cpp.
@@ -52,22 +74,26 @@ CellDescription describe_cells(const ArraySpec& spec, const Env& env) {
 }  // namespace
 
 bool is_linear(const ArraySpec& spec) {
-  return spec.array.type == "current-domain" && spec.cell.structure == "1R" &&
-         spec.cell.model == "ohmic" && spec.sense.kind == "virtual-ground";
+  if (spec.cell.model != "ohmic") return false;
+  return is_open(spec) ||
+         (spec.array.type == "current-domain" && spec.cell.structure == "1R" &&
+          spec.sense.kind == "virtual-ground");
 }
 
 std::string why_not_lines(const ArraySpec& spec) {
+  if (is_open(spec)) {
+    if (spec.sense.sides == "both") return "both ends of a bit line are one node";
+    return {};
+  }
   if (spec.array.type != "current-domain")
     return fmt::format("a {} array", spec.array.type);
   if (spec.cell.structure == "gate-input") return "currents come from a source line";
   if (spec.sense.kind == "regulated-cascode") return "bit lines end in cascodes";
   if (spec.sense.kind == "integrator") return "outputs are those of a transient";
-  if (spec.sense.kind == "tia" && spec.sense.sides == "both")
-    return "both ends of a bit line share an amplifier";
   if (spec.cell.structure == "1S1R" && spec.selector.model == "threshold")
     return "threshold selectors have two states";
-  if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
-    return "wires without resistance";
+  if (spec.sense.kind == "tia" && to_sense_node(spec) == 0.0)
+    return "amplifiers without resistance to the cells";
   return {};
 }
 
@@ -75,8 +101,7 @@ lines::Grid grid_of(const ArraySpec& spec) {
   return {spec.array.rows, spec.array.columns,
           family(spec.array.rows, spec.wire.word_line_resistance, spec.driver.resistance,
                  true, spec.driver.sides == "both"),
-          family(spec.array.columns, spec.wire.bit_line_resistance, spec.sense.resistance,
-                 spec.sense.sides == "both", true)};
+          bit_lines(spec)};
 }
 
 std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
@@ -94,10 +119,19 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
 
 std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec) {
   const auto& s = spec.sense;
-  if (s.kind == "virtual-ground") return {};
+  if (s.kind != "tia") return {};
   return AmplifierEnds(
       {.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp, .offset = s.offset},
-      1.0 / (spec.wire.bit_line_resistance + s.resistance), s.feedback_resistance);
+      (s.sides == "both" ? 2.0 : 1.0) / to_sense_node(spec), s.feedback_resistance);
+}
+
+lines::Reading reading_of(const ArraySpec& spec) {
+  return is_open(spec) ? lines::Reading::Voltage : lines::Reading::Current;
+}
+
+double output_over_reading(const ArraySpec& spec) {
+  return is_open(spec) ? 1.0 / (1.0 + to_sense_node(spec) * spec.sense.load_conductance)
+                       : 1.0;
 }
 
 }  // namespace arrayspice

@@ -16,9 +16,12 @@ _FROM = {
     "AnalogLinear": "analog",
     "AnalogSettings": "analog",
     "AnchoredModel": "anchored_model",
+    "CoralModel": "coral_model",
+    "FrozenModel": "frozen_model",
     "LineModel": "line_model",
-    "OutsideValidity": "base_model",
+    "OutsideValidity": "file_model",
     "calibrate": "networks",
+    "ReadoutModel": "readout",
     "layer": "tiers",
     "on_arrays": "networks",
 }

@@ -49,7 +49,9 @@ void declare(po::options_description& options,
       "Default: aim at 1e-6, refuse above 1e-3")(
       "tier", po::value<std::string>()->value_name("NAME")->default_value("auto"),
       "auto | awl (sweeps from an anchored start) | line (sweeps from the inputs) | "
-      "readout (a table of sums: arrays without a virtual ground)");
+      "coral (matrix products, inputs from 0) | frozen (one matrix of --weights, ohmic "
+      "cells) | readout (a table of sums: arrays without a virtual ground); auto takes "
+      "awl or line, whichever needs fewer sweeps, or readout");
 }
 
 std::string format_of(const po::variables_map& given) {
@@ -62,11 +64,14 @@ std::string format_of(const po::variables_map& given) {
 std::optional<Tier> tier_of(const po::variables_map& given) {
   const std::string name = given["tier"].as<std::string>();
   if (name == "auto" || name == kReadoutTier) return {};
-  for (const Tier tier : {Tier::Anchored, Tier::Line})
+  std::vector<std::string_view> names{"auto"};
+  for (const Tier tier : kTiers) {
     if (name == tier_name(tier)) return tier;
-  throw Failure(
-      Exit::Input,
-      fmt::format("--tier {} is unknown; there are auto, awl, line and readout", name));
+    names.push_back(tier_name(tier));
+  }
+  names.push_back(kReadoutTier);
+  throw Failure(Exit::Input, fmt::format("--tier {} is unknown; there are {}", name,
+                                         fmt::join(names, ", ")));
 }
 
 FitOptions fit_options(const po::variables_map& given, const ArrayArguments& arguments) {
@@ -120,8 +125,9 @@ class ModelOutput {
 
 void print_figures(const ExportedModel& model) {
   const Accuracy& a = model.accuracy;
-  fmt::print("tier = {}\nsweeps = {}\nnrmse = {:.12g}\n", tier_name(model.tier),
-             model.sweeps(), a.nrmse);
+  const bool sweeps = model.tier == Tier::Line || model.tier == Tier::Anchored;
+  fmt::print("tier = {}\n{} = {}\nnrmse = {:.12g}\n", tier_name(model.tier),
+             sweeps ? "sweeps" : "products", model.cost(), a.nrmse);
   if (a.nrmse_differential)
     fmt::print("nrmse_differential = {:.12g}\n", *a.nrmse_differential);
   fmt::print("max_error = {:.12g}\np99_error = {:.12g}\nnonideality_error = {:.12g}\n",
@@ -177,6 +183,13 @@ bool has_line_model(const ArraySpec& spec) {
   return spec.array.type == "current-domain" && spec.sense.kind == "virtual-ground";
 }
 
+void require_line_options(const po::variables_map& given) {
+  if (given["tier"].as<std::string>() == kReadoutTier)
+    throw Failure(Exit::Input, fmt::format("--tier {} is for arrays without a virtual "
+                                           "ground; the models of this one sweep lines",
+                                           kReadoutTier));
+}
+
 void require_readout_options(const po::variables_map& given, const std::string& format) {
   if (const auto tier = given["tier"].as<std::string>();
       tier != "auto" && tier != kReadoutTier)
@@ -197,7 +210,10 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   if (!arguments) return Exit::Input;
   if (format == "dataset") return write_dataset(given, common, *arguments);
   const bool by_lines = has_line_model(arguments->spec);
-  if (!by_lines) require_readout_options(given, format);
+  if (by_lines)
+    require_line_options(given);
+  else
+    require_readout_options(given, format);
   FitOptions options = fit_options(given, *arguments);
   options.threads = common.threads;
   ModelOutput output(given["output"].as<std::string>(), format);

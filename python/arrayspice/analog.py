@@ -78,7 +78,8 @@ class AnalogLayer(torch.nn.Module):
         self._g_min, self._g_max = (float(g) for g in file["weight/w"])
         self._g_table = float(file["cell/w"][0]), float(file["cell/w"][-1])
         v_min, self._v_max = (float(v) for v in file.meta["validity"]["x"])
-        self._lowest_input = max(v_min / self._v_max, -1.0)  # 0: no negative inputs
+        # Pulse widths, times and bits are not negative; voltages may be.
+        self._lowest_input = v_min / self._v_max if file.tier == "readout" else -1.0
         self._levels = file.meta["validity"].get("levels", {})
         self._product_gain = model.product_gain()
         bound = min(settings.weight_range, 1.0 / math.sqrt(inputs))

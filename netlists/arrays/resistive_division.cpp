@@ -194,11 +194,12 @@ Experiment experiment(const ArraySpec& spec) {
   const auto rows = static_cast<double>(spec.array.rows);
   if (is_open(spec)) {
     constexpr double kTimeConstants = 12.0;
+    const double fastest = line_capacitance(spec) / (rows * spec.cell.maximum);
     const double slowest = kTimeConstants * line_capacitance(spec) /
                            (rows * std::max(spec.cell.minimum, 0.01 * spec.cell.maximum));
     return {
         .stop = release(spec) + slowest,
-        .max_step = slowest / 400.0,
+        .max_step = std::min(slowest / 400.0, fastest / 20.0),
         .unit = "s",
         .reading = [level = spec.sense.threshold, from = release(spec)](std::int64_t j) {
           return Reading{{"out", j}, Reading::Event{level, true, from}};

@@ -9,6 +9,7 @@
 #include "devices/current_source.hpp"
 #include "devices/vcvs.hpp"
 #include "devices/voltage_source.hpp"
+#include "netlists/arrays/chip.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -37,7 +38,7 @@ ArrayExperiment::ArrayExperiment(const ArraySpec& spec, const Matrix& weights,
                                  Backend backend)
     : spec_(spec),
       weights_(weights),
-      experiment_(array_type(spec).experiment(spec)),
+      experiment_(chip_experiment(spec)),
       array_(build_array(spec, weights)) {
   solver_.emplace(circuit().pattern(), LinearOptions{.backend = backend},
                   experiment_.is_transient() ? std::span<const std::uint8_t>()
@@ -48,7 +49,7 @@ ArrayExperiment::ArrayExperiment(const ArraySpec& spec, const Matrix& weights,
 
 Summary ArrayExperiment::run(std::span<const double> inputs, std::span<double> outputs,
                              std::int64_t number, const Observer& observe) {
-  set_signals(array_, spec_, weights_, inputs);
+  set_signals(array_, spec_, weights_, inputs, number);
   circuit().reset_states();
   std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
   for (const auto& [node, volt] : array_.initial) x[node] = volt;
@@ -64,6 +65,7 @@ Summary ArrayExperiment::find_operating_point(std::vector<double>& x,
   OperatingPointOptions options;
   options.tolerances = tight_tolerances();
   options.env.transient = experiment_.is_transient();
+  options.env.temperature = spec_.environment.temperature;
   options.forced = array_.initial;
   const Summary summary = operating_point(circuit(), *solver_, options, x);
   require(summary, number);
@@ -101,6 +103,7 @@ TransientOptions ArrayExperiment::transient_options() const {
   options.tolerances.chgtol = kChgtol;
   options.tolerances.vntol = kVntol;
   options.keep_factors = true;  // most of an array is linear
+  options.env.temperature = spec_.environment.temperature;
   options.stop = experiment_.stop;
   options.step = options.max_step = experiment_.max_step;
   options.use_initial_conditions = experiment_.from_rest;
@@ -138,6 +141,7 @@ ProductCost cost_of_product(const ArraySpec& spec, const Matrix& weights,
   const auto add = [&](double t, std::span<const double> x) {
     Env env;
     env.transient = moves;
+    env.temperature = spec.environment.temperature;
     env.time = t;
     // Currents jump at the corners of sources: before is then the value left of it.
     const bool from_corner = cost.time == last_corner;

@@ -3,21 +3,49 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <utility>
 
 #include "netlists/arrays/cell_model.hpp"
+#include "netlists/arrays/chip.hpp"
 
 namespace arrayspice {
 
 namespace {
 
-lines::Family family(std::int64_t count, double segment, double end, bool at_first,
-                     bool at_last) {
-  const auto all = [&](double g) {
-    return std::vector<double>(static_cast<std::size_t>(count), g);
-  };
-  return {all(1.0 / segment), all(at_first ? 1.0 / (segment + end) : 0.0),
-          all(at_last ? 1.0 / (segment + end) : 0.0)};
+/// Of each line: ohm of a segment, and of what is beyond its first and last one;
+/// negative: the line ends there.
+struct LineResistances {
+  double segment, first, last;
+};
+constexpr double kOpen = -1.0;
+
+lines::Family family(std::int64_t count,
+                     const std::function<LineResistances(std::int64_t line)>& of) {
+  lines::Family family;
+  for (std::int64_t k = 0; k < count; ++k) {
+    const LineResistances r = of(k);
+    const auto end = [&](double ohm) {
+      return ohm == kOpen ? 0.0 : 1.0 / (r.segment + ohm);
+    };
+    family.segment.push_back(1.0 / r.segment);
+    family.first_end.push_back(end(r.first));
+    family.last_end.push_back(end(r.last));
+  }
+  return family;
+}
+
+LineResistances word_line(const ArraySpec& spec, std::int64_t i) {
+  const double driver = spec.driver.resistance;
+  return {spec.wire.word_line_resistance * wire_resistance_factor(spec, kWordLines, i),
+          driver * driver_factor(spec, "Rdrv", i),
+          spec.driver.sides == "both" ? driver * driver_factor(spec, "Rdrvr", i) : kOpen};
+}
+
+LineResistances bit_line(const ArraySpec& spec, std::int64_t j) {
+  return {spec.wire.bit_line_resistance * wire_resistance_factor(spec, kBitLines, j),
+          spec.sense.sides == "both" ? spec.sense.resistance : kOpen,
+          spec.sense.resistance};
 }
 
 /// The same card as in netlists/arrays/circuit_sink.cpp.
@@ -64,6 +92,8 @@ std::string why_not_lines(const ArraySpec& spec) {
     return "both ends of a bit line share an amplifier";
   if (spec.cell.structure == "1S1R" && spec.selector.model == "threshold")
     return "threshold selectors have two states";
+  if (spec.cell.structure == "1T1R" && transistors_differ(spec))
+    return "access transistors that differ";
   if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
     return "wires without resistance";
   return {};
@@ -71,10 +101,8 @@ std::string why_not_lines(const ArraySpec& spec) {
 
 lines::Grid grid_of(const ArraySpec& spec) {
   return {spec.array.rows, spec.array.columns,
-          family(spec.array.rows, spec.wire.word_line_resistance, spec.driver.resistance,
-                 true, spec.driver.sides == "both"),
-          family(spec.array.columns, spec.wire.bit_line_resistance, spec.sense.resistance,
-                 spec.sense.sides == "both", true)};
+          family(spec.array.rows, [&](std::int64_t i) { return word_line(spec, i); }),
+          family(spec.array.columns, [&](std::int64_t j) { return bit_line(spec, j); })};
 }
 
 std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
@@ -85,7 +113,8 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
   for (std::int64_t i = 0; i < conductances.rows; ++i)
     for (std::int64_t j = 0; j < conductances.columns; ++j)
       g[solver.index(i, j)] = conductances(i, j);
-  const Env env;
+  Env env;
+  env.temperature = spec.environment.temperature;
   return make_cell_law(describe_cells(spec, env), g, solver.panel_size() / lines::kWidth,
                        env);
 }
@@ -93,9 +122,12 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
 std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec) {
   const auto& s = spec.sense;
   if (s.kind == "virtual-ground") return {};
-  return AmplifierEnds(
-      {.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp, .offset = s.offset},
-      1.0 / (spec.wire.bit_line_resistance + s.resistance), s.feedback_resistance);
+  std::vector<AmplifierEnds::Column> columns;
+  for (std::int64_t j = 0; j < spec.array.columns; ++j)
+    columns.push_back({1.0 / (bit_line(spec, j).segment + s.resistance),
+                       s.offset + amplifier_offset(spec, j)});
+  return AmplifierEnds({.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp},
+                       std::move(columns), s.feedback_resistance);
 }
 
 }  // namespace arrayspice

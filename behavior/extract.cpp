@@ -123,11 +123,11 @@ class Extractor {
     if (output_unit(spec_) != "A") return;
     figure("effective_conductance_ratio", effective / programmed, "",
            "sum of d output/d input over sum of cell conductances, half of full scale");
-    const std::vector<double> noise = thermal_noise(probe, kRoomTemperature);
+    const std::vector<double> noise = thermal_noise(probe, spec_.environment.temperature);
     out_.noise.add("column", index_column(spec_.array.columns));
     out_.noise.add("noise (A/sqrt(Hz))", noise);
     figure("thermal_noise_mean", mean(noise), "A/√Hz",
-           "thermal noise current at the output, zero input, 27 degC, mean over columns");
+           "thermal noise current at the output, zero input, mean over columns");
   }
 
   void settling() {
@@ -169,14 +169,14 @@ class Extractor {
     out_.variation = spread_table(spread, output_unit(spec_));
     out_.circuit_solves += options_.samples;
     figure("output_sigma_mean", relative_spread(spread), "",
-           fmt::format("standard deviation over mean of the full-scale output, {} arrays",
+           fmt::format("standard deviation over mean of the full-scale output, {} chips",
                        options_.samples));
   }
 
-  /// Full-scale outputs of the array whose seed is so much larger.
+  /// Full-scale outputs of the chip whose number is so much larger.
   std::vector<double> sample(std::int64_t number) const {
     ArraySpec other = spec_;
-    other.array.seed = spec_.array.seed + number;
+    other.variation.chip = spec_.variation.chip + number;
     std::vector<double> outputs;
     measure_array(other, programmed_conductances(other, weights_), why_not_lines(other),
                   [&](ArrayProbe& probe) {

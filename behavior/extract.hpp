@@ -19,7 +19,7 @@ using Progress = std::function<void(const std::string& stage, double done)>;
 struct ExtractOptions {
   int bits = 8;              ///< resolution that settling is measured for
   int points = 17;           ///< of the transfer curves
-  std::int64_t samples = 0;  ///< arrays with other seeds, for the variation; 0: none
+  std::int64_t samples = 0;  ///< chips, for the variation; 0: none
   int threads = 1;           ///< for those; the result does not depend on it
 };
 
@@ -60,8 +60,7 @@ Extraction extract(const ArraySpec& spec, const Matrix& weights,
 Extraction extract_products(const ArraySpec& spec, const Matrix& weights,
                             const ExtractOptions& options, const Progress& progress);
 
-/// Means and standard deviations per column over arrays that differ by their seed.
-/// sample(k): the outputs of the k-th; told how many are done.
+/// Means and standard deviations per column over chips. sample(k): the outputs of the k-th; told how many are done.
 struct Spread {
   std::vector<double> mean, sigma;
 };

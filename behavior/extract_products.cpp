@@ -192,13 +192,13 @@ class ProductExtractor {
     out_.variation = spread_table(spread, unit_);
     out_.circuit_solves += options_.samples;
     figure("output_sigma_mean", relative_spread(spread), "",
-           fmt::format("standard deviation over mean of the full-scale output, {} arrays",
+           fmt::format("standard deviation over mean of the full-scale output, {} chips",
                        options_.samples));
   }
 
   std::vector<double> sample(std::int64_t number) const {
     ArraySpec other = spec_;
-    other.array.seed = spec_.array.seed + number;
+    other.variation.chip = spec_.variation.chip + number;
     std::vector<double> outputs(static_cast<std::size_t>(spec_.array.columns));
     ArrayExperiment(other, programmed_conductances(other, weights_))
         .run(inputs_at(1.0), outputs, number);

@@ -12,6 +12,7 @@
 
 #include "behavior/array_lines.hpp"
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/cell_statistics.hpp"
 #include "netlists/failure.hpp"
 #include "solver/lines/line_solver.hpp"
 
@@ -156,8 +157,8 @@ void ArraySolver::staff(std::int64_t jobs) {
 }
 
 void ArraySolver::solve_blocks(const Matrix& inputs, Matrix& outputs) {
-  const bool is_for_itself =
-      by_lines_ || array_type(spec_).experiment(spec_).is_transient();
+  const bool is_for_itself = by_lines_ || reads_vary(spec_) ||
+                             array_type(spec_).experiment(spec_).is_transient();
   const std::int64_t block = is_for_itself ? 1 : kOperatingPointBlock;
   const std::int64_t blocks = (inputs.rows + block - 1) / block;
   staff(blocks);
@@ -195,7 +196,8 @@ Matrix ArraySolver::multiply(const Matrix& inputs) {
   check_inputs(spec_, inputs, "inputs");
   Matrix outputs{inputs.rows, spec_.array.columns, {}};
   const bool many = inputs.rows > inputs_worth_a_matrix(spec_, by_lines_);
-  stats_.effective_matrix = is_linear(spec_) && (response_.rows > 0 || many);
+  stats_.effective_matrix =
+      is_linear(spec_) && !reads_vary(spec_) && (response_.rows > 0 || many);
   if (stats_.effective_matrix) {
     if (response_.rows == 0) find_response();
     outputs = product(inputs, response_);

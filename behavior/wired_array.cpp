@@ -48,7 +48,8 @@ std::string WiredArray::solve(std::span<const double> inputs, std::span<double> 
     return "the bulk junctions of access transistors conduct";
   std::copy(currents_.begin(), currents_.end(), outputs.begin());
   if (amplifiers_)
-    for (double& value : outputs) value = amplifiers_->output(value);
+    for (std::size_t j = 0; j < outputs.size(); ++j)
+      outputs[j] = amplifiers_->output(j, outputs[j]);
   return {};
 }
 

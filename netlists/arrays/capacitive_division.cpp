@@ -28,7 +28,6 @@
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
-#include "netlists/arrays/mismatch.hpp"
 #include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
@@ -57,7 +56,7 @@ class CapacitiveDivision : public ArrayDescription {
   void cell(std::int64_t i, std::int64_t j, double weight) {
     const Name plate = at_.word_line(i, j), line = at_.bit_line(i, j);
     if (spec_.cell.structure == "programmable")
-      wires_.capacitance({"Ccell", i, j}, plate, line, mismatched(spec_, weight, i, j));
+      wires_.capacitance({"Ccell", i, j}, plate, line, weight);
     else if (spec_.cell.structure == "gated")
       gated(i, j, plate, line, weight);
     else
@@ -69,8 +68,7 @@ class CapacitiveDivision : public ArrayDescription {
     const Name plate{"pl", i, j};
     sink_.element({"Egate", i, j}, {plate, kGroundName, input, kGroundName},
                   level / highest_level(spec_));
-    sink_.capacitor({"Ccell", i, j}, plate, line,
-                    mismatched(spec_, spec_.cell.unit_capacitance, i, j));
+    sink_.capacitor({"Ccell", i, j}, plate, line, spec_.cell.unit_capacitance);
   }
 
   void ladder(std::int64_t i, std::int64_t j, const Name& input, const Name& line,
@@ -83,10 +81,9 @@ class CapacitiveDivision : public ArrayDescription {
     sink_.capacitor({"Cterm", i, j}, node(0), kGroundName, c);
     for (std::int64_t k = 0; k <= last; ++k) {
       sink_.capacitor({"Cbit", i, j, k}, (level >> k) & 1 ? input : kGroundName, node(k),
-                      mismatched(spec_, c, i, j, 2 * k));
+                      c);
       if (k == last) break;
-      sink_.capacitor({"Cser", i, j, k}, node(k), node(k + 1),
-                      mismatched(spec_, 2.0 * c, i, j, 2 * k + 1));
+      sink_.capacitor({"Cser", i, j, k}, node(k), node(k + 1), 2.0 * c);
       wires_.capacitance({"Cpar", i, j, k}, node(k), kGroundName,
                          spec_.cell.inner_capacitance);
       sink_.initial(node(k), 0.0);
@@ -162,15 +159,14 @@ std::string contradiction(const ArraySpec& spec) {
 }
 
 constexpr std::array<std::string_view, 2> kSenses{"buffer", "charge-amplifier"};
-constexpr std::array<std::string_view, 9> kKeys{"supply",
+constexpr std::array<std::string_view, 8> kKeys{"supply",
                                                 "switch",
                                                 "timing",
                                                 "cell.bits",
                                                 "cell.unit_capacitance",
                                                 "cell.inner_capacitance",
                                                 "sense.load_conductance",
-                                                "sense.load_capacitance",
-                                                "variation.capacitor_sigma"};
+                                                "sense.load_capacitance"};
 constexpr Domain kLevels{"level", 0.0, 15.0}, kVoltage{"V", 0.0, 0.8};
 constexpr std::array kStructures{
     CellStructure{"gated", "a capacitor whose plate follows the input times the level",

@@ -103,9 +103,8 @@ class ChargeDomain : public ArrayDescription {
 
   void transistor(const Name& name, const Name& drain, const Name& gate,
                   const Name& source, double width_over_length) {
-    constexpr double kLength = 1e-6;
     sink_.device(name, {drain, gate, source, kGroundName}, "access",
-                 {{"w", width_over_length * kLength}, {"l", kLength}});
+                 {{"w", width_over_length * kChannelLength}, {"l", kChannelLength}});
   }
 
   void bit_line(std::int64_t j) {

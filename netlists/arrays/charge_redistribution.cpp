@@ -29,7 +29,6 @@
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
-#include "netlists/arrays/mismatch.hpp"
 #include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
@@ -95,7 +94,7 @@ class ChargeRedistribution : public ArrayDescription {
       sink_.element({"Egate", i, j}, {drive, kGroundName, input, kGroundName},
                     level / highest_level(spec_));
     capacitor_between({"top", i, j}, drive, at_.bit_line(i, j),
-                      mismatched(spec_, spec_.cell.unit_capacitance, i, j));
+                      spec_.cell.unit_capacitance);
   }
 
   void bits(std::int64_t i, std::int64_t j, std::int64_t level) {
@@ -105,7 +104,7 @@ class ChargeRedistribution : public ArrayDescription {
                     {drive, kGroundName, at_.word_line(i, j), kGroundName},
                     static_cast<double>((level >> k) & 1));
       capacitor_between({"top", i, j, k}, drive, {"out", j, k},
-                        mismatched(spec_, spec_.cell.unit_capacitance, i, j, k));
+                        spec_.cell.unit_capacitance);
     }
   }
 
@@ -178,8 +177,7 @@ class ChargeRedistribution : public ArrayDescription {
         sink_.source({"Vdrv", i, j}, drive, kGroundName,
                      bit_stream(static_cast<std::int64_t>(weights(i, j)),
                                 inputs[static_cast<std::size_t>(i)]));
-        capacitor_between(top, drive, at_.bit_line(i, j),
-                          mismatched(spec_, spec_.cell.unit_capacitance, i, j));
+        capacitor_between(top, drive, at_.bit_line(i, j), spec_.cell.unit_capacitance);
         sink_.initial(top, spec_.supply.reset);
       }
     }
@@ -233,7 +231,7 @@ void set_defaults(ArraySpec& spec) {
 }
 
 constexpr std::array<std::string_view, 1> kSenses{"buffer"};
-constexpr std::array<std::string_view, 11> kKeys{"supply",
+constexpr std::array<std::string_view, 10> kKeys{"supply",
                                                  "switch",
                                                  "timing.phase",
                                                  "timing.gap",
@@ -242,8 +240,7 @@ constexpr std::array<std::string_view, 11> kKeys{"supply",
                                                  "cell.unit_capacitance",
                                                  "sense.load_capacitance",
                                                  "sense.combining_capacitance",
-                                                 "sense.output_capacitance",
-                                                 "variation.capacitor_sigma"};
+                                                 "sense.output_capacitance"};
 constexpr Domain kBit{"level", 0.0, 1.0}, kLevels{"level", 0.0, 15.0},
     kVoltage{"V", 0.0, 0.8};
 constexpr std::array kStructures{

@@ -5,8 +5,9 @@
 #include <cassert>
 
 #include "devices/registry.hpp"
-#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
+#include "netlists/arrays/cell_statistics.hpp"
+#include "netlists/arrays/chip.hpp"
 #include "netlists/arrays/geometry.hpp"
 
 namespace arrayspice {
@@ -35,6 +36,7 @@ void set_signal(Circuit& circuit, DeviceId source, const Signal& signal) {
 CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit)
     : circuit_(circuit),
       columns_(spec.array.columns),
+      amplifier_offset_(spec.sense.offset),
       word_line_(spec.array.rows * columns_, kNoUnknown),
       bit_line_(spec.array.rows * columns_, kNoUnknown) {
   cell_block_ = circuit_.add_block(cell_device(spec.cell.model).make());
@@ -159,8 +161,11 @@ void CircuitSink::selector(const Name& name, const Name& p, const Name& m) {
   add(selectors_, name, {p, m}, {});
 }
 
-void CircuitSink::amplifier(const Name& name, const Name& inverting, const Name& output) {
-  add(amplifiers_, {"Namp", name.i}, {kGroundName, inverting, output, kGroundName}, {});
+void CircuitSink::amplifier(const Name& name, const Name& inverting, const Name& output,
+                            double offset) {
+  const Assignment value{0, amplifier_offset_ + offset};
+  add(amplifiers_, {"Namp", name.i}, {kGroundName, inverting, output, kGroundName},
+      {&value, 1});
 }
 
 void CircuitSink::initial(const Name& at, double volt) {
@@ -171,9 +176,8 @@ ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights) {
   ArrayCircuit array;
   array.circuit = std::make_unique<Circuit>();
   CircuitSink sink(spec, *array.circuit);
-  const ArrayType& type = array_type(spec);
-  type.describe(spec, weights, std::vector<double>(spec.array.rows, 0.0), sink);
-  array.circuit->finalize();
+  describe_chip(spec, weights, std::vector<double>(spec.array.rows, 0.0), 0, sink);
+  array.circuit->finalize(spec.environment.temperature);
   array.sources = sink.sources();
   array.inputs = sink.inputs();
   array.cells = sink.cells();
@@ -185,7 +189,7 @@ ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights) {
       array.bit_line.push_back(sink.find(at.bit_line(i, j)));
     }
   }
-  const Experiment experiment = type.experiment(spec);
+  const Experiment experiment = chip_experiment(spec);
   for (std::int64_t j = 0; j < spec.array.columns; ++j) {
     const Reading reading = experiment.reading(j);
     array.outputs.push_back(reading.is_current() ? array.circuit->branch_current(
@@ -214,10 +218,11 @@ void set_inputs(ArrayCircuit& array, std::span<const double> inputs) {
 
 namespace {
 
-/// Hears of an array only what its sources do.
+/// Hears of an array only what its sources do, and how its cells read.
 class SignalSink final : public NetlistSink {
  public:
-  explicit SignalSink(ArrayCircuit& array) : array_(array) {}
+  SignalSink(ArrayCircuit& array, bool cells_too)
+      : array_(array), cells_too_(cells_too) {}
 
   void source(const Name&, const Name&, const Name&, const Signal& signal) override {
     set_signal(*array_.circuit, array_.sources[next_++], signal);
@@ -225,22 +230,32 @@ class SignalSink final : public NetlistSink {
   void element(const Name&, Pins, double) override {}
   void model(std::string_view, char, std::string_view, Values) override {}
   void device(const Name&, Pins, std::string_view, Values) override {}
-  void cell(std::int64_t, std::int64_t, const Name&, const Name&, double) override {}
+  void cell(std::int64_t, std::int64_t, const Name&, const Name&,
+            double siemens) override {
+    if (cells_too_) readings_.values.push_back(siemens);
+  }
   void selector(const Name&, const Name&, const Name&) override {}
-  void amplifier(const Name&, const Name&, const Name&) override {}
+  void amplifier(const Name&, const Name&, const Name&, double) override {}
   void initial(const Name&, double) override {}
+
+  void finish() {
+    if (!readings_.values.empty()) set_conductances(array_, readings_);
+  }
 
  private:
   ArrayCircuit& array_;
+  bool cells_too_;
   std::size_t next_ = 0;
+  Matrix readings_;
 };
 
 }  // namespace
 
 void set_signals(ArrayCircuit& array, const ArraySpec& spec, const Matrix& weights,
-                 std::span<const double> inputs) {
-  SignalSink sink(array);
-  array_type(spec).describe(spec, weights, inputs, sink);
+                 std::span<const double> inputs, std::int64_t product) {
+  SignalSink sink(array, reads_vary(spec));
+  describe_chip(spec, weights, inputs, product, sink);
+  sink.finish();
 }
 
 }  // namespace arrayspice

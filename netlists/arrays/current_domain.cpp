@@ -40,7 +40,7 @@ class CurrentDomain : public ArrayDescription {
     const auto& a = spec_.access;
     sink_.model("access", 'm', "nmos",
                 {{"vto", a.threshold},
-                 {"kp", a.transconductance * a.width_over_length},
+                 {"kp", a.transconductance},
                  {"lambda", a.channel_length_modulation},
                  {"gamma", a.body_effect},
                  {"phi", a.surface_potential},
@@ -59,8 +59,9 @@ class CurrentDomain : public ArrayDescription {
     sink_.cell(i, j, top, at_.middle(i, j), siemens);
     if (spec_.cell.structure == "1S1R")
       return sink_.selector({"Nsel", i, j}, at_.middle(i, j), bottom);
-    sink_.device({"Maccess", i, j}, {at_.middle(i, j), at_.gate(i), bottom, kGroundName},
-                 "access", {});
+    sink_.device(
+        {"Maccess", i, j}, {at_.middle(i, j), at_.gate(i), bottom, kGroundName}, "access",
+        {{"w", spec_.access.width_over_length * kChannelLength}, {"l", kChannelLength}});
   }
 
   void sense(std::int64_t j) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/chip.hpp"
 #include "netlists/arrays/deck_cards.hpp"
 #include "netlists/arrays/deck_sink.hpp"
 #include "netlists/failure.hpp"
@@ -35,7 +36,8 @@ void refuse_what_others_lack(const ArraySpec& spec, Dialect dialect) {
 
 void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                       std::span<const double> inputs, Dialect dialect,
-                      std::span<const std::string> record, const DeckWriter& write) {
+                      std::span<const std::string> record, const DeckWriter& write,
+                      std::int64_t product) {
   refuse_what_others_lack(spec, dialect);
   DeckSink sink(spec, dialect, write);
   sink.text(fmt::format("* {} array, {} x {}, {} {}, {}\n", spec.array.type,
@@ -43,7 +45,7 @@ void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                         spec.cell.model, spec.sense.kind));
   for (const std::string& line : record) sink.text(as_comment(line));
   sink.text(as_comment(write_spec(spec)));
-  array_type(spec).describe(spec, conductances, inputs, sink);
+  describe_chip(spec, conductances, inputs, product, sink);
   sink.text(model_cards(spec, dialect));
   sink.text(analysis_cards(spec, inputs, dialect));
   sink.text(".end\n");
@@ -51,10 +53,12 @@ void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
 }
 
 std::string array_deck(const ArraySpec& spec, const Matrix& conductances,
-                       std::span<const double> inputs, Dialect dialect) {
+                       std::span<const double> inputs, Dialect dialect,
+                       std::int64_t product) {
   std::string deck;
-  write_array_deck(spec, conductances, inputs, dialect, {},
-                   [&](std::string_view piece) { deck += piece; });
+  write_array_deck(
+      spec, conductances, inputs, dialect, {},
+      [&](std::string_view piece) { deck += piece; }, product);
   return deck;
 }
 

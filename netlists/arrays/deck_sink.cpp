@@ -21,7 +21,7 @@ std::string voltage_between(const Name& p, const Name& m) {
   return text += ')';
 }
 
-/// devices/comparator.hpp without hysteresis and offset, for simulators that lack it.
+/// devices/comparator.hpp without hysteresis, for simulators that lack it.
 std::string comparator_macro(std::string_view name, NetlistSink::Values values,
                              bool braces) {
   double low = 0.0, high = 1.0, gain = 1e4, tau = 20e-12;
@@ -29,8 +29,8 @@ std::string comparator_macro(std::string_view name, NetlistSink::Values values,
     (key == "low" ? low : key == "high" ? high : key == "gain" ? gain : tau) = value;
   const double half = 0.5 * (high - low);
   return fmt::format(
-      ".subckt {name} inp inm out ref\n"
-      "Bdrive drive 0 V={open}tanh(V(inp,inm)){close}\n"
+      ".subckt {name} inp inm out ref params: offset=0\n"
+      "Bdrive drive 0 V={open}tanh(V(inp,inm)+offset){close}\n"
       "Rz drive z 1\n"
       "Cz z 0 {tau}\n"
       "Bout out ref V={open}{middle}+{half}*tanh({slope}*V(z)){close}\n"
@@ -56,7 +56,8 @@ DeckSink::DeckSink(const ArraySpec& spec, Dialect dialect, const DeckWriter& wri
     : write_(write),
       native_(dialect == Dialect::Native),
       braces_(dialect == Dialect::Xyce),
-      selector_(spec.selector.exponential) {
+      selector_(spec.selector.exponential),
+      amplifier_offset_(spec.sense.offset) {
   const std::string& model = spec.cell.model;
   if (model == "ohmic") {
     form_ = CellForm::Resistor;
@@ -135,12 +136,32 @@ void DeckSink::model(std::string_view name, char, std::string_view type, Values 
 
 void DeckSink::device(const Name& name, Pins pins, std::string_view model,
                       Values values_) {
+  for (const auto& [key, value] : values_)
+    if (key == "delvto" && !native_)
+      return shifted_transistor(name, pins, model, values_);
   if (name.stem.front() == 'N' && !native_) buffer_ += 'X';  // its macro
   words({name});
   words(pins);
   buffer_ += model;
   values(values_);
   end_line();
+}
+
+/// Where transistors have no `delvto`: a source in front of the gate.
+void DeckSink::shifted_transistor(const Name& name, Pins pins, std::string_view model,
+                                  Values values_) {
+  const Name* const pin = pins.begin();
+  const std::string gate_stem = fmt::format("g{}", name.stem);
+  const Name gate{gate_stem, name.i, name.j, name.k};
+  const std::string source_stem = fmt::format("Vdelta_{}", name.stem);
+  const auto with = [&](std::string_view key) {
+    for (const auto& [known, value] : values_)
+      if (known == key) return value;
+    return 0.0;
+  };
+  source({source_stem, name.i, name.j, name.k}, pin[1], gate, with("delvto"));
+  device(name, {pin[0], gate, pin[2], pin[3]}, model,
+         {{"w", with("w")}, {"l", with("l")}});
 }
 
 void DeckSink::initial(const Name& node, double volt) {
@@ -196,13 +217,16 @@ void DeckSink::selector(const Name& name, const Name& p, const Name& m) {
                    voltage_between(p, m), selector_.v0, braces_ ? "}" : ""));
 }
 
-void DeckSink::amplifier(const Name& name, const Name& inverting, const Name& output) {
+void DeckSink::amplifier(const Name& name, const Name& inverting, const Name& output,
+                         double offset) {
   buffer_ += native_ ? 'N' : 'X';
   if (native_)
     words({name, kGroundName, inverting, output, kGroundName});
   else
     words({name, inverting, output});
-  text("amplifier\n");
+  buffer_ += "amplifier";
+  if (offset != 0.0) values({{"offset", amplifier_offset_ + offset}});
+  end_line();
 }
 
 }  // namespace arrayspice

@@ -28,7 +28,8 @@ class DeckSink final : public NetlistSink {
   void cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
             double siemens) override;
   void selector(const Name& name, const Name& p, const Name& m) override;
-  void amplifier(const Name& name, const Name& inverting, const Name& output) override;
+  void amplifier(const Name& name, const Name& inverting, const Name& output,
+                 double offset) override;
   void initial(const Name& node, double volt) override;
 
   /// Hands over what is still in the buffer.
@@ -45,7 +46,11 @@ class DeckSink final : public NetlistSink {
   const DeckWriter& write_;
   CellForm form_;
   bool native_, braces_;
+  void shifted_transistor(const Name& name, Pins pins, std::string_view model,
+                          Values values);
+
   Selector::Model selector_;
+  double amplifier_offset_;                // of all, V
   double v0_ = 0.0, i0_ = 0.0, g0_ = 0.0;  // V, A, m: of the cell model
   std::string buffer_;
 };

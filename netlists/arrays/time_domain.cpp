@@ -169,8 +169,8 @@ class TimeDomain : public ArrayDescription {
 
   void transistor(const Name& name, NetlistSink::Pins pins, std::string_view model,
                   double width_over_length) {
-    constexpr double kLength = 1e-6;
-    sink_.device(name, pins, model, {{"w", width_over_length * kLength}, {"l", kLength}});
+    sink_.device(name, pins, model,
+                 {{"w", width_over_length * kChannelLength}, {"l", kChannelLength}});
   }
 
   // --- bit lines

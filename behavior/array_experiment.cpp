@@ -35,16 +35,16 @@ void require(const Summary& summary, std::int64_t number) {
 }  // namespace
 
 ArrayExperiment::ArrayExperiment(const ArraySpec& spec, const Matrix& weights,
-                                 Backend backend)
+                                 Backend backend, std::int64_t column)
     : spec_(spec),
       weights_(weights),
       experiment_(chip_experiment(spec)),
-      array_(build_array(spec, weights)) {
+      array_(build_array(spec, weights, {.column = column})) {
   solver_.emplace(circuit().pattern(), LinearOptions{.backend = backend},
                   experiment_.is_transient() ? std::span<const std::uint8_t>()
                                              : circuit().conductive());
   for (std::int64_t j = 0; j < spec.array.columns; ++j)
-    readings_.push_back(experiment_.reading(j));
+    if (array_.part.has_column(j)) readings_.push_back(experiment_.reading(j));
 }
 
 Summary ArrayExperiment::run(std::span<const double> inputs, std::span<double> outputs,
@@ -124,45 +124,77 @@ std::vector<DeviceId> feeding_devices(const Circuit& circuit) {
   return feeding;
 }
 
-}  // namespace
+/// Adds up the energy that a circuit takes in, from one time point to the next.
+class EnergyMeter {
+ public:
+  EnergyMeter(const Circuit& circuit, bool moves, double temperature)
+      : circuit_(circuit),
+        feeding_(feeding_devices(circuit)),
+        before_(feeding_.size()),
+        next_corner_(circuit.next_breakpoint(0.0)) {
+    env_.transient = moves;
+    env_.temperature = temperature;
+  }
 
-ProductCost cost_of_product(const ArraySpec& spec, const Matrix& weights,
-                            std::span<const double> inputs) {
-  ArrayExperiment experiment(spec, weights);
-  const bool moves = experiment.experiment().is_transient();
-  const Circuit& circuit = experiment.circuit();
-  const std::vector<DeviceId> feeding = feeding_devices(circuit);
+  void add(double t, std::span<const double> x) {
+    env_.time = t;
+    // Currents jump at the corners of sources: before_ is then the value left of it.
+    const bool from_corner = time_ == last_corner_;
+    for (std::size_t k = 0; k < feeding_.size(); ++k) {
+      const auto pins = circuit_.device_pins(feeding_[k]);
+      const Feed now{x[pins[0]] - x[pins[1]],
+                     -circuit_.pin_current(feeding_[k], 0, x, env_)};
+      const double current =
+          from_corner ? now.ampere : 0.5 * (before_[k].ampere + now.ampere);
+      energy_ += 0.5 * (before_[k].volt + now.volt) * current * (t - time_);
+      if (!env_.transient) power_ += now.volt * now.ampere;
+      before_[k] = now;
+    }
+    if (t >= next_corner_) {
+      last_corner_ = t;
+      next_corner_ = circuit_.next_breakpoint(t);
+    }
+    time_ = t;
+  }
+
+  double energy() const { return energy_; }
+  double power() const { return power_; }  ///< of an operating point
+  double time() const { return time_; }
+
+ private:
   struct Feed {
     double volt = 0.0, ampere = 0.0;
   };
-  std::vector<Feed> before(feeding.size());
+  const Circuit& circuit_;
+  Env env_;
+  std::vector<DeviceId> feeding_;
+  std::vector<Feed> before_;
+  double energy_ = 0.0, power_ = 0.0, time_ = 0.0;
+  double last_corner_ = 0.0, next_corner_;
+};
+
+}  // namespace
+
+bool solves_columns(const ArraySpec& spec) {
+  return array_type(spec).experiment(spec).is_transient() &&
+         columns_are_independent(spec);
+}
+
+ProductCost cost_of_product(const ArraySpec& spec, const Matrix& weights,
+                            std::span<const double> inputs) {
+  const bool moves = array_type(spec).experiment(spec).is_transient();
+  const bool by_columns = solves_columns(spec);
   ProductCost cost;
-  double last_corner = 0.0, next_corner = circuit.next_breakpoint(0.0);
-  const auto add = [&](double t, std::span<const double> x) {
-    Env env;
-    env.transient = moves;
-    env.temperature = spec.environment.temperature;
-    env.time = t;
-    // Currents jump at the corners of sources: before is then the value left of it.
-    const bool from_corner = cost.time == last_corner;
-    for (std::size_t k = 0; k < feeding.size(); ++k) {
-      const auto pins = circuit.device_pins(feeding[k]);
-      const Feed now{x[pins[0]] - x[pins[1]],
-                     -circuit.pin_current(feeding[k], 0, x, env)};
-      const double current =
-          from_corner ? now.ampere : 0.5 * (before[k].ampere + now.ampere);
-      cost.energy += 0.5 * (before[k].volt + now.volt) * current * (t - cost.time);
-      if (!moves) cost.power += now.volt * now.ampere;
-      before[k] = now;
-    }
-    if (t >= next_corner) {
-      last_corner = t;
-      next_corner = circuit.next_breakpoint(t);
-    }
-    cost.time = t;
-  };
-  std::vector<double> outputs(static_cast<std::size_t>(spec.array.columns));
-  experiment.run(inputs, outputs, 0, add);
+  for (std::int64_t j = 0; j < (by_columns ? spec.array.columns : 1); ++j) {
+    ArrayExperiment part(spec, weights, {}, by_columns ? j : -1);
+    EnergyMeter meter(part.circuit(), moves, spec.environment.temperature);
+    std::vector<double> outputs(part.array().outputs.size());
+    part.run(inputs, outputs, 0,
+             [&](double t, std::span<const double> x) { meter.add(t, x); });
+    cost.energy += meter.energy();
+    cost.power += meter.power();
+    cost.time = std::max(cost.time, meter.time());
+  }
   if (moves) cost.power = cost.energy / cost.time;
   return cost;
 }

@@ -14,15 +14,20 @@
 
 namespace arrayspice {
 
+/// Is every column a circuit and a transient of its own?
+bool solves_columns(const ArraySpec& spec);
+
 class ArrayExperiment {
  public:
-  ArrayExperiment(const ArraySpec& spec, const Matrix& weights, Backend backend = {});
+  /// Of the array or, where columns_are_independent(), of one column.
+  ArrayExperiment(const ArraySpec& spec, const Matrix& weights, Backend backend = {},
+                  std::int64_t column = -1);
 
   /// Called at every time point, or once with t = 0 at the operating point.
   using Observer = std::function<void(double t, std::span<const double> x)>;
 
-  /// The outputs (columns) for inputs (rows). Throws Failure(Exit::Numeric); number: of
-  /// the input vector, for the message.
+  /// The outputs (columns, or one) for inputs (rows). Throws Failure(Exit::Numeric);
+  /// number: of the input vector, for the message.
   Summary run(std::span<const double> inputs, std::span<double> outputs,
               std::int64_t number = 0, const Observer& observe = {});
 

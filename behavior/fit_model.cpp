@@ -276,26 +276,14 @@ class Fitter {
   }
 
   TestSet test(const ExportedModel& model) const {
-    TestSet set;
-    set.count = kTestSolves;
-    set.y = set.model = empty_outputs(kTestSolves);
-    const auto count = static_cast<std::size_t>(kTestSolves);
-    const auto rows = static_cast<std::size_t>(spec_.array.rows);
-    set.w.resize(count * rows * static_cast<std::size_t>(spec_.array.columns));
-    set.x.resize(count * rows);
-    set.kinds.resize(count);
-    for_all(kTestSolves, "held-out solves", 0.3, 1.0, [&](std::int64_t k) {
-      const TestVector v = test_vector(nominal_, k, options_.weights);
-      const auto put = [k](const std::vector<double>& from, std::vector<double>& to) {
-        std::copy(from.begin(), from.end(),
-                  to.begin() + k * static_cast<std::int64_t>(from.size()));
-      };
-      put(v.weights.values, set.w);
-      put(v.inputs, set.x);
-      put(circuit(v), set.y.values);
-      put(model_outputs(model, v.weights, {1, spec_.array.rows, v.inputs}).values,
-          set.model.values);
-      set.kinds[static_cast<std::size_t>(k)] = distribution_name(v.kind);
+    TestSet set =
+        solve_test_set(nominal_, 0, kTestSolves, options_.weights, options_.threads,
+                       [&](double done) { report("held-out solves", 0.3 + 0.7 * done); });
+    set.model = empty_outputs(kTestSolves);
+    for_each_index(kTestSolves, options_.threads, [&](std::int64_t k) {
+      set_row(set.model, k,
+              model_outputs(model, weights_of(set, spec_, k), inputs_of(set, spec_, k))
+                  .values);
     });
     return set;
   }

@@ -4,18 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "behavior/model_meta.hpp"
 #include "devices/constants.hpp"
 #include "netlists/failure.hpp"
-#include "netlists/version.hpp"
 
 namespace arrayspice {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 NpyArray matrix_array(const Matrix& m) { return {{m.rows, m.columns}, m.values}; }
 
@@ -51,20 +48,11 @@ void add_arrays(const ExportedModel& model, const ArraySpec& spec, NpzContents& 
   arrays["weight/w"] = npy_vector(range);
   if (const double sigma = spec.variation.conductance_sigma; sigma > 0.0)
     arrays["weight/sigma"] = npy_vector({sigma * range[0], sigma * range[1]});
-  const TestSet& test = model.test;
-  arrays["test/w"] = {{test.count, spec.array.rows, spec.array.columns}, test.w};
-  arrays["test/x"] = {{test.count, spec.array.rows}, test.x};
-  arrays["test/y"] = matrix_array(test.y);
-  arrays["test/model"] = matrix_array(test.model);
+  add_test_members(model.test, spec, out);
 }
 
-/// Axes and SI unit of every member that is there.
 Json describe_arrays(const NpzContents& contents) {
-  struct Description {
-    std::string_view name, unit;
-    std::vector<std::string_view> axes;
-  };
-  static const Description kAll[] = {
+  static const MemberDescription kAll[] = {
       {"cell/x", "V", {"cell/x"}},
       {"cell/w", "S", {"cell/w"}},
       {"cell/ratio", "1", {"cell/x", "cell/w"}},
@@ -89,35 +77,7 @@ Json describe_arrays(const NpzContents& contents) {
       {"test/y", "A", {"test", "column"}},
       {"test/model", "A", {"test", "column"}},
   };
-  Json json = Json::object();
-  for (const Description& d : kAll)
-    if (contents.arrays.contains(d.name))
-      json[std::string(d.name)] = {{"axes", d.axes}, {"unit", d.unit}};
-  return json;
-}
-
-Json number_or_null(std::optional<double> number) {
-  return number ? Json(*number) : Json();
-}
-
-Json accuracy_json(const Accuracy& a) {
-  Json json = {{"nrmse", a.nrmse}};
-  json["nrmse_differential"] = number_or_null(a.nrmse_differential);
-  json["max"] = a.max;
-  json["p99"] = a.p99;
-  return json;
-}
-
-/// The rows of a matrix whose solve is of the given kind.
-Matrix rows_of_kind(const Matrix& all, const std::vector<std::string>& kinds,
-                    const std::string& kind) {
-  Matrix rows{0, all.columns, {}};
-  for (std::int64_t k = 0; k < all.rows; ++k) {
-    if (kinds[static_cast<std::size_t>(k)] != kind) continue;
-    ++rows.rows;
-    for (std::int64_t j = 0; j < all.columns; ++j) rows.values.push_back(all(k, j));
-  }
-  return rows;
+  return members_json(contents, kAll);
 }
 
 Json accuracy_of_model(const ExportedModel& model) {
@@ -128,13 +88,7 @@ Json accuracy_of_model(const ExportedModel& model) {
   json["relative_to"] =
       "root mean square of test/y (nrmse_differential: of y[2n] - y[2n+1])";
   json["solves"] = model.test.count;
-  std::vector<std::string> kinds = model.test.kinds;
-  std::sort(kinds.begin(), kinds.end());
-  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
-  for (const std::string& kind : kinds)
-    json["by_distribution"][kind] =
-        accuracy_json(accuracy_of(rows_of_kind(model.test.model, model.test.kinds, kind),
-                                  rows_of_kind(model.test.y, model.test.kinds, kind)));
+  json["by_distribution"] = accuracy_by_distribution(model.test);
   for (const Baseline& baseline : model.baselines) {
     json["baselines"][baseline.name] = accuracy_json(baseline.accuracy);
     json["baselines"][baseline.name]["nonideality_factor"] = baseline.nonideality;
@@ -165,16 +119,7 @@ std::string meta_text(const ExportedModel& model, const ArraySpec& spec,
                       {"w", {table.g().first, table.g().last()}}};
   if (model.tier == Tier::Anchored) json["validity"]["activity"] = model.activity;
   json["accuracy"] = accuracy_of_model(model);
-  json["provenance"] = {{"tool", "ArraySpice"},
-                        {"version", version()},
-                        {"spec_file", record.spec_file},
-                        {"spec", write_spec(spec)},
-                        {"seed", spec.array.seed},
-                        {"options",
-                         {{"command", record.command},
-                          {"weights", record.weights_file},
-                          {"max_error", record.max_error}}},
-                        {"circuit_solves", model.circuit_solves}};
+  json["provenance"] = provenance_json(spec, record, model.circuit_solves);
   return json.dump(1) + "\n";
 }
 

@@ -12,23 +12,12 @@
 #include "behavior/accuracy.hpp"
 #include "behavior/anchored_model.hpp"
 #include "behavior/line_model.hpp"
+#include "behavior/model_record.hpp"
 #include "behavior/npz.hpp"
+#include "behavior/test_set.hpp"
 #include "netlists/arrays/spec.hpp"
 
 namespace arrayspice {
-
-inline constexpr std::string_view kModelSchema = "aimc-behav/1";
-inline constexpr std::string_view kModelMeta = "meta.json";
-
-/// Held-out circuit solves of arrays and inputs, each with its own weights.
-struct TestSet {
-  std::int64_t count = 0;
-  std::vector<double> w;           ///< count x rows x columns, S
-  std::vector<double> x;           ///< count x rows, V
-  Matrix y;                        ///< count x columns, A: the circuit
-  Matrix model;                    ///< count x columns, A: the model
-  std::vector<std::string> kinds;  ///< per solve: which distribution it is from
-};
 
 /// From the cheapest to the one that holds everywhere.
 enum class Tier : std::uint8_t { Anchored, Line };
@@ -64,14 +53,6 @@ struct ExportedModel {
 /// Outputs (batch x columns) of the model's tier; inputs are (batch x rows).
 Matrix model_outputs(const ExportedModel& model, const Matrix& conductances,
                      const Matrix& inputs);
-
-/// What meta.json says beside the model itself.
-struct ModelRecord {
-  std::string spec_file;
-  std::string command;
-  std::string weights_file;
-  double max_error = 0.0;
-};
 
 NpzContents model_contents(const ExportedModel& model, const ArraySpec& spec,
                            const ModelRecord& record);

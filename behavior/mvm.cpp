@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_statistics.hpp"
@@ -39,7 +40,7 @@ Matrix unit_inputs(std::int64_t rows) {
   return inputs;
 }
 
-/// Hands out blocks of inputs to threads, counts, and keeps the first failure.
+/// Hands out blocks of jobs to threads, counts, and keeps the first failure.
 class BlockQueue {
  public:
   BlockQueue(std::int64_t count, std::int64_t block, const MvmOptions& options)
@@ -98,6 +99,11 @@ std::int64_t inputs_worth_a_matrix(const ArraySpec& spec, bool by_lines) {
 }  // namespace
 
 double memory_for_mvm(const ArraySpec& spec) {
+  if (solves_columns(spec)) {
+    ArraySpec column = spec;
+    column.array.columns = 1;
+    return memory_for_weights(spec) + memory_needed(column);
+  }
   if (!why_not_lines(spec).empty()) return memory_needed(spec);
   const auto rows = static_cast<double>(spec.array.rows);
   const auto columns = static_cast<double>(spec.array.columns);
@@ -118,6 +124,7 @@ ArraySolver::ArraySolver(const ArraySpec& spec, const Matrix& conductances,
   by_lines_ = options.method == MvmMethod::Lines ||
               (options.method == MvmMethod::Auto && options.backend == Backend::Auto &&
                why_not.empty());
+  by_columns_ = !by_lines_ && solves_columns(spec);
   stats_.method = by_lines_ ? "lines" : "circuit";
   stats_.reason = by_lines_ ? "an array of resistive lines"
                   : options.method == MvmMethod::Auto && !why_not.empty() ? why_not
@@ -160,10 +167,11 @@ void ArraySolver::solve_blocks(const Matrix& inputs, Matrix& outputs) {
   const bool is_for_itself = by_lines_ || reads_vary(spec_) ||
                              array_type(spec_).experiment(spec_).is_transient();
   const std::int64_t block = is_for_itself ? 1 : kOperatingPointBlock;
-  const std::int64_t blocks = (inputs.rows + block - 1) / block;
+  const std::int64_t jobs = inputs.rows * (by_columns_ ? spec_.array.columns : 1);
+  const std::int64_t blocks = (jobs + block - 1) / block;
   staff(blocks);
   const auto solving = Clock::now();
-  BlockQueue queue(inputs.rows, block, options_);
+  BlockQueue queue(jobs, block, options_);
   {
     std::vector<std::jthread> others;
     const auto busy = std::min<std::int64_t>(blocks, std::ssize(workers_));
@@ -216,6 +224,7 @@ void ArraySolver::count_work() {
   stats_.newton_steps = spent.newton_steps;
   stats_.linear_iterations = spent.linear_iterations;
   stats_.worst_residual = spent.worst_residual;
+  stats_.by_factors = spent.by_factors;
   stats_.by_circuit = spent.by_circuit;
   stats_.by_circuit_reason = spent.by_circuit_reason;
   stats_.linear = spent.linear;

@@ -37,6 +37,8 @@ struct MvmStats {
   std::string reason;
   bool effective_matrix = false;  ///< outputs are products with it
   std::int64_t solves = 0;
+  /// Of these, by factors of the lines, where the iteration did not converge.
+  std::int64_t by_factors = 0;
   std::int64_t by_circuit = 0;  ///< of these, left by the lines to the circuit
   std::string by_circuit_reason;
   std::int64_t newton_steps = 0;
@@ -51,8 +53,10 @@ struct MvmStats {
 class BlockSolver {
  public:
   virtual ~BlockSolver() = default;
-  /// Solves inputs first..last-1 and writes those rows of outputs. What an earlier block
-  /// left behind must not matter. Throws Failure(Exit::Numeric).
+  /// Does the jobs first..last-1 and writes what they find into outputs. A job is an
+  /// input; where columns are solved one by one all inputs of column 0, then all of
+  /// column 1 ... What an earlier block left behind must not matter. Throws
+  /// Failure(Exit::Numeric).
   virtual void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
                      Matrix& outputs) = 0;
   /// The effective matrix, (rows, columns), of a linear array, where there is a better
@@ -87,6 +91,7 @@ class ArraySolver {
   Matrix conductances_;
   MvmOptions options_;
   bool by_lines_ = false;
+  bool by_columns_ = false;  // each column is a transient of its own
   MvmStats stats_;
   MvmStats past_;         // spent by workers that are no more
   int threads_each_ = 1;  // of a worker, within a solve

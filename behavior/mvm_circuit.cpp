@@ -135,31 +135,50 @@ class NewtonBlockSolver final : public CircuitBlockSolver {
   }
 };
 
-/// Arrays whose outputs take time: every input is a transient of its own.
+/// Arrays whose outputs take time: every input is a transient of its own, and every
+/// column where that can be.
 class TransientBlockSolver final : public BlockSolver {
  public:
   TransientBlockSolver(const ArraySpec& spec, const Matrix& weights, Backend backend)
-      : array_(spec, weights, backend) {}
+      : spec_(spec),
+        weights_(weights),
+        backend_(backend),
+        by_columns_(solves_columns(spec)) {}
 
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
-    for (std::int64_t k = first; k < last; ++k)
-      iterations_ += array_
-                         .run(std::span(&inputs.values[k * inputs.columns],
-                                        static_cast<std::size_t>(inputs.columns)),
-                              std::span(&outputs.values[k * outputs.columns],
-                                        static_cast<std::size_t>(outputs.columns)),
-                              k)
-                         .iterations;
+    for (std::int64_t job = first; job < last; ++job) {
+      const std::int64_t k = job % inputs.rows;
+      if (const std::int64_t column = by_columns_ ? job / inputs.rows : -1;
+          !array_ || column != column_) {
+        column_ = column;
+        array_.emplace(spec_, weights_, backend_, column);
+      }
+      const auto from = static_cast<std::size_t>(k * outputs.columns);
+      const std::span row = std::span(outputs.values)
+                                .subspan(from, static_cast<std::size_t>(outputs.columns));
+      iterations_ +=
+          array_
+              ->run(std::span(&inputs.values[k * inputs.columns],
+                              static_cast<std::size_t>(inputs.columns)),
+                    column_ < 0 ? row : row.subspan(static_cast<std::size_t>(column_), 1),
+                    k)
+              .iterations;
+    }
   }
 
   void report(MvmStats& stats) const override {
     stats.newton_steps += iterations_;
-    if (stats.linear.backend.empty()) stats.linear = array_.linear_stats();
+    if (stats.linear.backend.empty() && array_) stats.linear = array_->linear_stats();
   }
 
  private:
-  ArrayExperiment array_;
+  ArraySpec spec_;
+  Matrix weights_;
+  Backend backend_;
+  bool by_columns_;
+  std::int64_t column_ = -1;
+  std::optional<ArrayExperiment> array_;
   std::int64_t iterations_ = 0;
 };
 

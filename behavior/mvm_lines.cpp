@@ -37,6 +37,7 @@ class LineBlockSolver final : public BlockSolver {
       const std::string why_not = array_->solve(x, y);
       newton_steps_ += array_->effort().newton_steps;
       linear_iterations_ += array_->effort().linear_iterations;
+      by_factors_ += array_->effort().factored;
       if (why_not.empty())
         worst_residual_ = std::max(worst_residual_, array_->effort().residual);
       else
@@ -52,6 +53,7 @@ class LineBlockSolver final : public BlockSolver {
     stats.newton_steps += newton_steps_;
     stats.linear_iterations += linear_iterations_;
     stats.worst_residual = std::max(stats.worst_residual, worst_residual_);
+    stats.by_factors += by_factors_;
     stats.by_circuit += by_circuit_;
     if (by_circuit_ > 0) stats.by_circuit_reason = by_circuit_reason_;
     if (circuit_) circuit_->report(stats);
@@ -85,6 +87,7 @@ class LineBlockSolver final : public BlockSolver {
   std::unique_ptr<BlockSolver> circuit_;  // once an input needed it
   std::int64_t newton_steps_ = 0, linear_iterations_ = 0, by_circuit_ = 0;
   std::string by_circuit_reason_;
+  std::int64_t by_factors_ = 0;
   double worst_residual_ = 0.0;
 };
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/random.hpp"
 
 namespace arrayspice {
@@ -91,13 +92,18 @@ double given_weight(const Matrix& given, const Draws& draw, std::int64_t i,
                (j + 2 * shift(1, given.columns / 2)) % given.columns);
 }
 
-Distribution kind_of(std::int64_t number, bool has_given) {
+Distribution kind_of(std::int64_t number, bool has_given, bool has_both_signs) {
   constexpr std::array kRandom{Distribution::Uniform, Distribution::Gaussian,
                                Distribution::Sparse, Distribution::Structured,
                                Distribution::Bipolar};
   if (has_given && number % 2 == 0) return Distribution::Given;
   const std::int64_t turn = has_given ? number / 2 : number;
-  return kRandom[static_cast<std::size_t>(turn) % kRandom.size()];
+  return kRandom[static_cast<std::size_t>(turn) % (kRandom.size() - !has_both_signs)];
+}
+
+/// A value that the domain allows.
+double allowed(double value, const Domain& domain) {
+  return domain.unit == "level" ? std::round(value) : value;
 }
 
 }  // namespace
@@ -110,16 +116,19 @@ std::string_view distribution_name(Distribution kind) {
 
 TestVector test_vector(const ArraySpec& spec, std::int64_t number, const Matrix& given) {
   const Draws draw(spec, number);
-  const Distribution kind = kind_of(number, given.rows > 0);
+  const Domain weight = weight_domain(spec), input = input_domain(spec);
+  const Distribution kind = kind_of(number, given.rows > 0, input.minimum < 0.0);
   TestVector v{kind, {spec.array.rows, spec.array.columns, {}}, {}};
-  const double span = spec.cell.maximum - spec.cell.minimum;
+  const double span = weight.maximum - weight.minimum;
   for (std::int64_t i = 0; i < v.weights.rows; ++i) {
     for (std::int64_t j = 0; j < v.weights.columns; ++j)
       v.weights.values.push_back(
           kind == Distribution::Given
               ? given_weight(given, draw, i, j)
-              : spec.cell.minimum + span * weight_fraction(kind, spec, draw, i, j));
-    v.inputs.push_back(spec.input.maximum * input_fraction(kind, spec, draw, i));
+              : allowed(weight.minimum + span * weight_fraction(kind, spec, draw, i, j),
+                        weight));
+    v.inputs.push_back(
+        allowed(input.maximum * input_fraction(kind, spec, draw, i), input));
   }
   return v;
 }

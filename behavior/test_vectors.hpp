@@ -16,15 +16,16 @@ enum class Distribution : std::uint8_t {
   Gaussian,    ///< differential pairs (2n, 2n + 1) of a Gaussian weight, rectified inputs
   Sparse,      ///< one weight in five and one input in five not at its minimum
   Structured,  ///< smooth waves over rows and columns, like images
-  Bipolar,     ///< uniform weights, inputs uniform in +-input.maximum
+  Bipolar,     ///< uniform weights, inputs uniform in +-input.maximum, where inputs have
+               ///< both signs
   Given,       ///< the user's weights, shifted along rows and columns; rectified inputs
 };
 std::string_view distribution_name(Distribution kind);
 
 struct TestVector {
   Distribution kind;
-  Matrix weights;              ///< rows x columns, S
-  std::vector<double> inputs;  ///< rows, V
+  Matrix weights;              ///< rows x columns; levels are whole
+  std::vector<double> inputs;  ///< rows; levels are whole
 };
 
 /// The number-th vector: equal for equal (spec, number), kinds in turn. With given

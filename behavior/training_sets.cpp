@@ -5,22 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
-#include <nlohmann/json.hpp>
 
 #include "behavior/baselines.hpp"
-#include "behavior/mvm.hpp"
+#include "behavior/model_meta.hpp"
 #include "behavior/output_folder.hpp"
-#include "behavior/parallel.hpp"
-#include "behavior/test_vectors.hpp"
 #include "netlists/npy.hpp"
 #include "netlists/version.hpp"
 
 namespace arrayspice {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kFirstSample = std::int64_t{1} << 34;  // number of test vectors
 constexpr std::int64_t kStates = 16, kCodes = 32;             // of NeuroSim's tables
@@ -31,13 +25,9 @@ std::string npy_text(const std::vector<std::int64_t>& shape,
 }
 
 Matrix ideal_of(const TestSet& set, const ArraySpec& spec) {
-  const std::int64_t rows = spec.array.rows, columns = spec.array.columns;
-  Matrix ideal{set.count, columns, {}};
+  Matrix ideal{set.count, spec.array.columns, {}};
   for (std::int64_t k = 0; k < set.count; ++k) {
-    const auto w = set.w.begin() + k * rows * columns;
-    const auto x = set.x.begin() + k * rows;
-    const Matrix y =
-        ideal_outputs({rows, columns, {w, w + rows * columns}}, {1, rows, {x, x + rows}});
+    const Matrix y = ideal_outputs(weights_of(set, spec, k), inputs_of(set, spec, k));
     ideal.values.insert(ideal.values.end(), y.values.begin(), y.values.end());
   }
   return ideal;
@@ -134,27 +124,7 @@ TestSet make_dataset(const ArraySpec& given, std::int64_t count, const Matrix& w
                      int threads, const std::function<void(double)>& progress) {
   ArraySpec spec = given;
   spec.variation = {};
-  const std::int64_t rows = spec.array.rows, columns = spec.array.columns;
-  TestSet set;
-  set.count = count;
-  set.w.resize(static_cast<std::size_t>(count * rows * columns));
-  set.x.resize(static_cast<std::size_t>(count * rows));
-  set.y = {count, columns,
-           std::vector<double>(static_cast<std::size_t>(count * columns))};
-  set.kinds.resize(static_cast<std::size_t>(count));
-  std::mutex mutex;
-  std::int64_t done = 0;
-  for_each_index(count, threads, [&](std::int64_t k) {
-    const TestVector v = test_vector(spec, kFirstSample + k, weights);
-    const Matrix y = ArraySolver(spec, v.weights).multiply({1, rows, v.inputs});
-    std::ranges::copy(v.weights.values, set.w.begin() + k * rows * columns);
-    std::ranges::copy(v.inputs, set.x.begin() + k * rows);
-    std::ranges::copy(y.values, set.y.values.begin() + k * columns);
-    set.kinds[static_cast<std::size_t>(k)] = distribution_name(v.kind);
-    const std::lock_guard lock(mutex);
-    if (progress) progress(static_cast<double>(++done) / static_cast<double>(count));
-  });
-  return set;
+  return solve_test_set(spec, kFirstSample, count, weights, threads, progress);
 }
 
 void write_dataset_folder(const std::filesystem::path& path, const TestSet& set,

@@ -28,12 +28,12 @@ WiredArray::WiredArray(const ArraySpec& spec, const Matrix& conductances, int th
 bool WiredArray::converge(std::span<const double> inputs, bool from_present) {
   if (!law_) {
     const lines::SolveReport report = solver_.solve(inputs, currents_);
-    effort_ = {0, report.iterations, report.residual};
+    effort_ = {0, report.iterations, report.residual, report.factor_nonzeros > 0};
     return report.converged;
   }
   const lines::NewtonReport report = solver_.solve(
       *law_, inputs, currents_, {.ends = amplifiers(), .warm_start = from_present});
-  effort_ = {report.steps, report.linear_iterations, report.residual};
+  effort_ = {report.steps, report.linear_iterations, report.residual, report.factored};
   return report.converged;
 }
 

@@ -23,6 +23,7 @@ class WiredArray {
   struct Effort {
     std::int64_t newton_steps = 0, linear_iterations = 0;
     double residual = 0.0;  ///< relative
+    bool factored = false;  ///< the iteration gave up, the whole array was factored
   };
 
   /// Outputs (A; V behind amplifiers) for inputs (V). Why they are not those of the

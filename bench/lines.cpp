@@ -4,8 +4,9 @@
 //
 //   lines_bench CASE [N=256] [ohm=1] [threads=1] [runs=5] [pattern=random]
 //
-// CASE: linear, many (1000 inputs), transient (100 steps), sinh, access (1T1R), general
-// (the linear case by circuit and factorisation), bandwidth.
+// CASE: linear, factors (the same without iterations), many (1000 inputs), transient (100
+// steps), sinh, access (1T1R), general (the linear case by circuit and factorisation),
+// bandwidth.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -115,6 +116,28 @@ void run_linear(const Arguments& a) {
       report.converged, peak_megabytes(), lines::instruction_set());
 }
 
+/// The whole array factored, as where the iteration gives up; `pattern=unsymmetric`: the
+/// slopes of each cell differ.
+void run_factors(const Arguments& a) {
+  lines::SchurSolver solver(grid(a));
+  const std::int64_t n = integer(a, "N");
+  lines::Buffer out(solver.size()), in(solver.size()), s(solver.size());
+  const std::vector<double> g = cells(a);
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < n; ++j) {
+      out[solver.index(i, j)] = g[i * n + j];
+      in[solver.index(i, j)] = 1.5 * g[i * n + j];
+    }
+    s[solver.index(i, 0)] = 0.01;
+  }
+  solver.factor(a.at("pattern") == "unsymmetric" ? in : out, out);
+  lines::SolveReport report;
+  const auto solve = [&] { report = solver.solve(s, {}, {.max_iterations = 0}); };
+  const double first = seconds(solve);
+  fmt::print("{{\"seconds\": {}, \"again\": {}, \"factor_nonzeros\": {}, \"MB\": {}}}\n",
+             first, median(a, solve), report.factor_nonzeros, peak_megabytes());
+}
+
 void run_transient(const Arguments& a) {
   LineSolver solver(grid(a), static_cast<int>(integer(a, "threads")));
   solver.set_cells(cells(a));
@@ -159,9 +182,9 @@ void run_product(const Arguments& a, const ArraySpec& array, std::int64_t inputs
   std::sort(times.begin(), times.end());
   fmt::print(
       "{{\"seconds\": {}, \"iterations\": {}, \"method\": \"{}\", "
-      "\"converged\": true, \"residual\": {}, \"MB\": {}}}\n",
+      "\"converged\": true, \"residual\": {}, \"factor_nonzeros\": {}, \"MB\": {}}}\n",
       times[times.size() / 2], stats.linear_iterations, stats.method,
-      stats.worst_residual, peak_megabytes());
+      stats.worst_residual, stats.linear.factor_nonzeros, peak_megabytes());
 }
 
 /// a = b + s c on arrays far larger than any cache: bytes that a program can move.
@@ -186,6 +209,7 @@ void run(const std::string& what, const Arguments& a) {
   MvmOptions options;
   options.threads = static_cast<int>(integer(a, "threads"));
   if (what == "linear") return run_linear(a);
+  if (what == "factors") return run_factors(a);
   if (what == "transient") return run_transient(a);
   if (what == "bandwidth") return run_bandwidth(a);
   if (what == "many") return run_product(a, spec(a, ohmic, 0.2), 1000, options);

@@ -17,7 +17,7 @@ namespace {
 /// doubt; below, LU with its better test decides.
 constexpr double kSmallestRcond = 1e-14;
 /// Fronts of crossbars are small: dense kernels pay only for very large ones.
-[[maybe_unused]] constexpr double kSupernodalFlops = 2e9;
+[[maybe_unused]] constexpr double kSupernodalFlops = 1e10;
 
 class CholmodFactor final : public CoreFactor {
  public:

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace arrayspice {
 namespace {
@@ -34,6 +35,15 @@ class KluFactor final : public CoreFactor {
     check();
     if (!symbolic_) throw std::bad_alloc();  // the only way our ordering can fail
     common_.user_data = decided_ = nullptr;
+  }
+  KluFactor(const CoreMatrix& a, Permutation order) : a_(const_cast<CoreMatrix&>(a)) {
+    klu_defaults(&common_);
+    common_.halt_if_singular = 0;
+    common_.btf = 0;
+    symbolic_ = klu_analyze_given(a_.n, a_.starts.data(), a_.rows.data(), order.data(),
+                                  order.data(), &common_);
+    check();
+    if (!symbolic_) throw std::bad_alloc();
   }
   ~KluFactor() override {
     klu_free_numeric(&numeric_, &common_);
@@ -146,8 +156,8 @@ class KluFactor final : public CoreFactor {
   }
 
   CoreMatrix& a_;
-  bool dissect_;
-  Ordering* decided_;
+  bool dissect_ = false;
+  Ordering* decided_ = nullptr;
   klu_common common_{};
   klu_symbolic* symbolic_ = nullptr;
   klu_numeric* numeric_ = nullptr;
@@ -160,6 +170,10 @@ class KluFactor final : public CoreFactor {
 std::unique_ptr<CoreFactor> make_klu(const CoreMatrix& matrix, bool dissect,
                                      Ordering& decided) {
   return std::make_unique<KluFactor>(matrix, dissect, decided);
+}
+
+std::unique_ptr<CoreFactor> make_klu(const CoreMatrix& matrix, Permutation order) {
+  return std::make_unique<KluFactor>(matrix, std::move(order));
 }
 
 }  // namespace arrayspice

@@ -11,5 +11,7 @@ namespace arrayspice {
 /// What was decided for the largest block goes to `decided`.
 std::unique_ptr<CoreFactor> make_klu(const CoreMatrix& matrix, bool dissect,
                                      Ordering& decided);
+/// LU in the given order, without a search for blocks.
+std::unique_ptr<CoreFactor> make_klu(const CoreMatrix& matrix, Permutation order);
 
 }  // namespace arrayspice

@@ -52,6 +52,11 @@ void print_stats(const MvmStats& s) {
              s.method, s.reason, s.effective_matrix ? "yes" : "no", s.solves,
              s.newton_steps, s.linear_iterations, s.worst_residual, s.build_seconds,
              s.solve_seconds);
+  if (s.by_factors > 0)
+    fmt::print(stderr,
+               "by_factors = {} (the iteration on the lines did not converge; order: "
+               "geometric nested dissection)\n",
+               s.by_factors);
   if (s.by_circuit > 0)
     fmt::print(stderr, "by_circuit = {} ({})\n", s.by_circuit, s.by_circuit_reason);
   if (s.linear.backend.empty()) return;

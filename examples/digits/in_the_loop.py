@@ -6,30 +6,32 @@
 
 64 -> 32 -> 10, both layers on arrays of array.toml with 30 ohm a segment and conductances that
 vary by 15 %, unknown to the training. Compared, every accuracy on the circuit of several
-chips: weights of the ideal network; the same with gain and offset of every column calibrated;
-then trained on with the exported model in the loop. Needs python3-sklearn for the images.
+chips: weights of the ideal network; of one trained with Gaussian noise on its weights; both
+with gain and offset of every column calibrated; then trained on with the exported model in
+the loop. Three seeds (network and split of the images) of five chips; `--seeds 1` takes a
+third of the time. Needs python3-sklearn for the images.
 """
 
 import argparse
+import copy
 import pathlib
-import subprocess
 import sys
-import tempfile
 
 import numpy as np
 import torch
 from sklearn.datasets import load_digits
-from torch.nn import functional
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "python"))
-import arrayspice  # noqa: E402
-from arrayspice.evaluate import evaluate, Circuit, on_circuit  # noqa: E402
+sys.path.insert(0, str(HERE.parent))
+import comparison  # noqa: E402
+from comparison import arrayspice  # noqa: E402
 
 SPEC = HERE / "array.toml"
 SIGMA, TEST_IMAGES, CALIBRATION = 0.15, 360, 100
+NOISE = 0.05  # of the largest weight
 WIRES = ["wire.word_line_resistance=30", "wire.bit_line_resistance=30"]
 VARIED = [*WIRES, f"variation.conductance_sigma={SIGMA}"]
+CALIBRATED, IN_THE_LOOP = "its weights, columns calibrated", "model in the loop"
 
 
 def split(seed):
@@ -40,99 +42,40 @@ def split(seed):
     return x[TEST_IMAGES:], y[TEST_IMAGES:], x[:TEST_IMAGES], y[:TEST_IMAGES]
 
 
-def train(network, x, y, epochs, rate, clip=None, batch=64):
-    """Adam with a falling rate."""
-    network.train()
-    parameters = [p for p in network.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(parameters, lr=rate)
-    steps = epochs * (len(x) // batch)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for _ in range(epochs):
-        for part in torch.randperm(len(x)).split(batch)[: len(x) // batch]:
-            optimizer.zero_grad()
-            functional.cross_entropy(network(x[part]), y[part]).backward()
-            optimizer.step()
-            schedule.step()
-            if clip is not None:
-                with torch.no_grad():
-                    for p in parameters:
-                        if p.dim() == 2:
-                            p.clamp_(-clip, clip)
-
-
-def software_network(x, y):
-    network = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.ReLU(),
-                                  torch.nn.Linear(32, 10))
-    train(network, x, y, 100, 5e-3, clip=0.5)
-    return network
-
-
-def on_arrays(software, model, x):
-    """The same network with both layers on arrays; the second layer's inputs fill their
-    range at the largest hidden activation."""
-    with torch.no_grad():
-        largest = float(software[1](software[0](x)).max())
-    layers = []
-    for layer, input_range in (software[0], 1.0), (software[2], largest):
-        settings = arrayspice.AnalogSettings(
-            weight_range=float(layer.weight.abs().max()), input_range=input_range,
-            variation=SIGMA)
-        analog = arrayspice.AnalogLinear(layer.in_features, layer.out_features, model,
-                                         settings)
-        with torch.no_grad():
-            analog.matrix.copy_(layer.weight)
-            analog.bias.copy_(layer.bias)
-        layers.append(analog)
-    return torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1])
-
-
-def calibrate(network, x, program):
-    """Gain and offset of every column from the circuit of an array without variation."""
-    with on_circuit(network, Circuit(program, str(SPEC), 1, WIRES)), torch.no_grad():
-        network[0].calibrate(x)
-        network[2].calibrate(torch.relu(network[0](x)))
+def run(seed, model, table, arguments):
+    torch.manual_seed(seed)
+    x, y, *test = split(seed)
+    software = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.ReLU(),
+                                   torch.nn.Linear(32, 10))
+    noisy = copy.deepcopy(software)
+    comparison.train(software, x, y, 100, 5e-3, clip=0.5)
+    comparison.train_with_noise(noisy, NOISE, x, y, 100, 5e-3)
+    table.software(seed, software, *test)
+    for network, plain, calibrated in (
+            (noisy, "trained with noise", "trained with noise, columns calibrated"),
+            (software, "its weights on the arrays", CALIBRATED)):
+        network = arrayspice.on_arrays(network, model, x, variation=SIGMA)
+        table.judge(seed, plain, network, *test)
+        comparison.calibrate_on_circuit(network, x[:CALIBRATION], arguments.program, SPEC,
+                                        WIRES)
+        table.judge(seed, calibrated, network, *test)
+    comparison.train(network, x, y, arguments.epochs, 5e-3)  # from there, calibration kept
+    table.judge(seed, IN_THE_LOOP, network, *test)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--chips", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=30)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "model.npz"
-        settings = [part for s in VARIED for part in ("--set", s)]
-        subprocess.run([arguments.program, "export", SPEC, "-o", path, "--max-error", "5e-3",
-                        "--quiet", *settings], check=True, stdout=subprocess.DEVNULL)
-        model = arrayspice.layer(path, dtype=torch.float32)
-    print(f"model: {model.tier}-{model.sweeps}, held-out NRMSE "
-          f"{model.file.meta['accuracy']['nrmse']:.1e}", flush=True)
+    model = comparison.export(arguments.program, SPEC, VARIED, 5e-3)
+    table = comparison.Comparison(arguments.program, SPEC, VARIED, arguments.chips)
     for seed in range(1, arguments.seeds + 1):
-        run(seed, model, arguments)
-
-
-def run(seed, model, arguments):
-    torch.manual_seed(seed)
-    x, y, x_test, y_test = split(seed)
-    software = software_network(x, y)
-    with torch.no_grad():
-        share = float((software(x_test).argmax(1) == y_test).double().mean())
-    print(f"seed {seed}: software {100 * share:.1f} %", flush=True)
-
-    def show(label, network):
-        report = evaluate(network, x_test, y_test, arguments.program, str(SPEC),
-                          arguments.chips, VARIED)
-        print(f"seed {seed}: {label}: circuit {100 * np.mean(report.circuit):.1f} % "
-              f"(worst chip {100 * min(report.circuit):.1f}), model "
-              f"{100 * np.mean(report.predicted):.1f} %", flush=True)
-
-    network = on_arrays(software, model, x)
-    show("ideal weights", network)
-    calibrate(network, x[:CALIBRATION], arguments.program)
-    show("ideal weights, columns calibrated", network)
-    train(network, x, y, arguments.epochs, 5e-3)  # with the calibration it starts from
-    show(f"model in the loop, {arguments.epochs} epochs", network)
+        run(seed, model, table, arguments)
+    table.print([(IN_THE_LOOP, CALIBRATED)])
 
 
 if __name__ == "__main__":

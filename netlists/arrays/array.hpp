@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "devices/circuit.hpp"
+#include "netlists/arrays/part.hpp"
 #include "netlists/arrays/spec.hpp"
 
 namespace arrayspice {
@@ -59,10 +60,13 @@ struct ArrayCircuit {
   /// columns: the unknown that is read (see Experiment); several may be one node.
   std::vector<UnknownId> outputs;
   std::vector<std::pair<UnknownId, double>> initial;  ///< `.ic`, V
+  ArrayPart part;  ///< nothing of other parts is in these lists
 };
 
-/// Builds the array with the given weights (rows x columns), all inputs 0.
-ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights);
+/// Builds the array, or a part of it, with the given weights (rows x columns), all inputs
+/// 0.
+ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights,
+                         const ArrayPart& part = {});
 
 /// Reprograms the cells of a built array.
 void set_conductances(ArrayCircuit& array, const Matrix& conductances);

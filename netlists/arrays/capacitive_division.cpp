@@ -46,9 +46,8 @@ class CapacitiveDivision : public ArrayDescription {
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       wires_.word_line(i, step(0.0, inputs[static_cast<std::size_t>(i)],
                                product_start(spec_), spec_.timing.edge));
-    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j) cell(i, j, weights(i, j));
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j) bit_line(j);
+    each_cell([&](std::int64_t i, std::int64_t j) { cell(i, j, weights(i, j)); });
+    each_column([&](std::int64_t j) { bit_line(j); });
     wires_.coupling();
   }
 

@@ -47,11 +47,11 @@ class ChargeDomain : public ArrayDescription {
     if (has_bit_line_sense(spec_)) supplies();
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       wires_.word_line(i, word_signal(inputs[static_cast<std::size_t>(i)]));
-    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
-        if (weights(i, j) > 0.0 || spec_.cell.structure == "stack")
-          cell(i, j, weights(i, j));
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j) bit_line(j);
+    each_cell([&](std::int64_t i, std::int64_t j) {
+      if (weights(i, j) > 0.0 || spec_.cell.structure == "stack")
+        cell(i, j, weights(i, j));
+    });
+    each_column([&](std::int64_t j) { bit_line(j); });
     wires_.coupling();
   }
 

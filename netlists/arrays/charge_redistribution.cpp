@@ -58,12 +58,11 @@ class ChargeRedistribution : public ArrayDescription {
       sink_.source({"Vdd"}, kSupply, kGroundName, spec_.supply.voltage);
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       wires_.word_line(i, inputs[static_cast<std::size_t>(i)]);
-    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
-        is_binary(spec_) ? bits(i, j, static_cast<std::int64_t>(weights(i, j)))
-                         : single(i, j, weights(i, j));
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j)
-      is_binary(spec_) ? combine(j) : bit_line(j);
+    each_cell([&](std::int64_t i, std::int64_t j) {
+      is_binary(spec_) ? bits(i, j, static_cast<std::int64_t>(weights(i, j)))
+                       : single(i, j, weights(i, j));
+    });
+    each_column([&](std::int64_t j) { is_binary(spec_) ? combine(j) : bit_line(j); });
     wires_.coupling();
   }
 
@@ -171,23 +170,21 @@ class ChargeRedistribution : public ArrayDescription {
   void serial(const Matrix& weights, std::span<const double> inputs) {
     sink_.source({"Vph1"}, kSample, kGroundName, clock_of_cycles(0));
     sink_.source({"Vph2"}, kShare, kGroundName, clock_of_cycles(1));
-    for (std::int64_t i = 0; i < spec_.array.rows; ++i) {
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j) {
-        const Name drive{"drv", i, j}, top{"top", i, j};
-        sink_.source({"Vdrv", i, j}, drive, kGroundName,
-                     bit_stream(static_cast<std::int64_t>(weights(i, j)),
-                                inputs[static_cast<std::size_t>(i)]));
-        capacitor_between(top, drive, at_.bit_line(i, j), spec_.cell.unit_capacitance);
-        sink_.initial(top, spec_.supply.reset);
-      }
-    }
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j) {
+    each_cell([&](std::int64_t i, std::int64_t j) {
+      const Name drive{"drv", i, j}, top{"top", i, j};
+      sink_.source({"Vdrv", i, j}, drive, kGroundName,
+                   bit_stream(static_cast<std::int64_t>(weights(i, j)),
+                              inputs[static_cast<std::size_t>(i)]));
+      capacitor_between(top, drive, at_.bit_line(i, j), spec_.cell.unit_capacitance);
+      sink_.initial(top, spec_.supply.reset);
+    });
+    each_column([&](std::int64_t j) {
       wires_.bit_line(j);
       sink_.capacitor(
           {"Cacc", j}, at_.sense(j), kGroundName,
           rows_of(spec_) * spec_.cell.unit_capacitance + spec_.sense.load_capacitance);
       sink_.initial(at_.sense(j), spec_.supply.reset);
-    }
+    });
   }
 };
 

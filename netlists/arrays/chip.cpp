@@ -133,6 +133,8 @@ class ChipSink final : public NetlistSink {
   ChipSink(const ArraySpec& spec, std::int64_t product, NetlistSink& sink)
       : spec_(spec), product_(product), sink_(sink) {}
 
+  ArrayPart part() const override { return sink_.part(); }
+
   void element(const Name& name, Pins pins, double value) override {
     sink_.element(name, pins, value * factor_of(spec_, name, value));
   }

@@ -33,8 +33,9 @@ void set_signal(Circuit& circuit, DeviceId source, const Signal& signal) {
                                Waveform::PieceWiseLinear{.points = signal.points}));
 }
 
-CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit)
+CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit, const ArrayPart& part)
     : circuit_(circuit),
+      part_(part),
       columns_(spec.array.columns),
       amplifier_offset_(spec.sense.offset),
       word_line_(spec.array.rows * columns_, kNoUnknown),
@@ -172,10 +173,12 @@ void CircuitSink::initial(const Name& at, double volt) {
   initial_.emplace_back(node(at), volt);
 }
 
-ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights) {
+ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights,
+                         const ArrayPart& part) {
   ArrayCircuit array;
+  array.part = part;
   array.circuit = std::make_unique<Circuit>();
-  CircuitSink sink(spec, *array.circuit);
+  CircuitSink sink(spec, *array.circuit, part);
   describe_chip(spec, weights, std::vector<double>(spec.array.rows, 0.0), 0, sink);
   array.circuit->finalize(spec.environment.temperature);
   array.sources = sink.sources();
@@ -185,12 +188,14 @@ ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights) {
   const ArrayGeometry at(spec);
   for (std::int64_t i = 0; i < spec.array.rows; ++i) {
     for (std::int64_t j = 0; j < spec.array.columns; ++j) {
+      if (!part.has(i, j)) continue;
       array.word_line.push_back(sink.find(at.word_line(i, j)));
       array.bit_line.push_back(sink.find(at.bit_line(i, j)));
     }
   }
   const Experiment experiment = chip_experiment(spec);
   for (std::int64_t j = 0; j < spec.array.columns; ++j) {
+    if (!part.has_column(j)) continue;
     const Reading reading = experiment.reading(j);
     array.outputs.push_back(reading.is_current() ? array.circuit->branch_current(
                                                        sink.find_device(reading.what))
@@ -223,6 +228,8 @@ class SignalSink final : public NetlistSink {
  public:
   SignalSink(ArrayCircuit& array, bool cells_too)
       : array_(array), cells_too_(cells_too) {}
+
+  ArrayPart part() const override { return array_.part; }
 
   void source(const Name&, const Name&, const Name&, const Signal& signal) override {
     set_signal(*array_.circuit, array_.sources[next_++], signal);

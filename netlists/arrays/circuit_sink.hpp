@@ -18,7 +18,9 @@ void set_signal(Circuit& circuit, DeviceId source, const Signal& signal);
 
 class CircuitSink final : public NetlistSink {
  public:
-  CircuitSink(const ArraySpec& spec, Circuit& circuit);
+  CircuitSink(const ArraySpec& spec, Circuit& circuit, const ArrayPart& part = {});
+
+  ArrayPart part() const override { return part_; }
 
   void element(const Name& name, Pins pins, double value) override;
   void source(const Name& name, const Name& p, const Name& m,
@@ -56,6 +58,7 @@ class CircuitSink final : public NetlistSink {
   const std::string& text_of(const Name& name);
 
   Circuit& circuit_;
+  ArrayPart part_;
   std::int64_t columns_;
   double amplifier_offset_;                      // of all, V
   std::vector<UnknownId> word_line_, bit_line_;  // nodes wl_i_j and bl_i_j, once met

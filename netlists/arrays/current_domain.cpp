@@ -26,11 +26,11 @@ class CurrentDomain : public ArrayDescription {
   void describe(const Matrix& conductances, std::span<const double> inputs) {
     if (spec_.cell.structure == "1T1R") access_model();
     for (std::int64_t i = 0; i < spec_.array.rows; ++i) word_line(i, inputs[i]);
-    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
-        if (conductances(i, j) > 0.0) cell(i, j, conductances(i, j));
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j) wires_.bit_line(j);
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j) sense(j);
+    each_cell([&](std::int64_t i, std::int64_t j) {
+      if (conductances(i, j) > 0.0) cell(i, j, conductances(i, j));
+    });
+    each_column([&](std::int64_t j) { wires_.bit_line(j); });
+    each_column([&](std::int64_t j) { sense(j); });
     wires_.coupling();
   }
 

@@ -56,29 +56,30 @@ class ResistiveDivision : public ArrayDescription {
     if (structure == "series") clocks();
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       digital_word_line(i, inputs[static_cast<std::size_t>(i)]);
-    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
-        structure == "series" ? series_cell(i, j, weights(i, j))
-                              : pull_cell(i, j, weights(i, j));
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j)
+    each_cell([&](std::int64_t i, std::int64_t j) {
+      structure == "series" ? series_cell(i, j, weights(i, j))
+                            : pull_cell(i, j, weights(i, j));
+    });
+    each_column([&](std::int64_t j) {
       structure == "series" ? discharge(j) : wires_.bit_line(j);
+    });
   }
 
  private:
   void open(const Matrix& conductances, std::span<const double> inputs) {
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       wires_.word_line(i, inputs[static_cast<std::size_t>(i)]);
-    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
-        if (conductances(i, j) > 0.0)
-          sink_.cell(i, j, at_.word_line(i, j), at_.bit_line(i, j), conductances(i, j));
-    for (std::int64_t j = 0; j < spec_.array.columns; ++j) {
+    each_cell([&](std::int64_t i, std::int64_t j) {
+      if (conductances(i, j) > 0.0)
+        sink_.cell(i, j, at_.word_line(i, j), at_.bit_line(i, j), conductances(i, j));
+    });
+    each_column([&](std::int64_t j) {
       wires_.bit_line(j);
       const auto& s = spec_.sense;
       if (s.load_conductance > 0.0)
         sink_.resistor({"Rload", j}, at_.sense(j), kGroundName, 1.0 / s.load_conductance);
       wires_.capacitance({"Cload", j}, at_.sense(j), kGroundName, s.load_capacitance);
-    }
+    });
     wires_.coupling();
   }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "netlists/arrays/part.hpp"
 #include "netlists/arrays/signal.hpp"
 
 namespace arrayspice {
@@ -36,6 +37,9 @@ class NetlistSink {
   using Pins = std::initializer_list<Name>;
   using Values = std::initializer_list<NamedValue>;
   virtual ~NetlistSink() = default;
+
+  /// A description leaves out what belongs to other parts only.
+  virtual ArrayPart part() const { return {}; }
 
   /// R, C, E or G: pins and one value.
   virtual void element(const Name& name, Pins pins, double value) = 0;

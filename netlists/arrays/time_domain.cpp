@@ -60,10 +60,8 @@ class TimeDomain : public ArrayDescription {
       line_supplies();
     for (std::int64_t i = 0; i < spec_.array.rows; ++i)
       wires_.word_line(i, input_signal(inputs[static_cast<std::size_t>(i)]));
-    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j) cell(i, j, weights(i, j));
-    if (!is_chain(spec_))
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j) bit_line(j);
+    each_cell([&](std::int64_t i, std::int64_t j) { cell(i, j, weights(i, j)); });
+    if (!is_chain(spec_)) each_column([&](std::int64_t j) { bit_line(j); });
     wires_.coupling();
   }
 

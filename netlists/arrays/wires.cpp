@@ -15,13 +15,16 @@ void ArrayWires::capacitance(const Name& name, const Name& p, const Name& m,
 void ArrayWires::word_line(std::int64_t i, const Signal& input) {
   const std::int64_t last = spec_.array.columns - 1;
   const double segment = spec_.wire.word_line_resistance;
+  const ArrayPart part = sink_.part();
+  if (!part.has_row(i)) return;
   sink_.source({"Vin", i}, at_.source(i), kGroundName, input);
   wire({"Rdrv", i}, at_.source(i), at_.driven_left(i), spec_.driver.resistance);
   for (std::int64_t j = 0; j <= last; ++j) {
     const Name before = j == 0 ? at_.driven_left(i) : at_.word_line(i, j - 1);
     wire({"Rwl", i, j}, before, at_.word_line(i, j), segment);
-    capacitance({"Cwl", i, j}, at_.word_line(i, j), kGroundName,
-                spec_.wire.word_line_capacitance);
+    if (part.has_column(j))
+      capacitance({"Cwl", i, j}, at_.word_line(i, j), kGroundName,
+                  spec_.wire.word_line_capacitance);
   }
   if (spec_.driver.sides == "both") {
     wire({"Rwl", i, last + 1}, at_.word_line(i, last), at_.driven_right(i), segment);
@@ -51,6 +54,7 @@ void ArrayWires::coupling() {
   if (farad == 0.0) return;
   for (std::int64_t i = 0; i < rows; ++i) {
     for (std::int64_t j = 0; j < columns; ++j) {
+      if (!sink_.part().has_column(j)) continue;
       if (i + 1 < rows)
         capacitance({"Ccwl", i, j}, at_.word_line(i, j), at_.word_line(i + 1, j), farad);
       if (j + 1 < columns)

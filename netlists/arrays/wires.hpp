@@ -19,7 +19,7 @@ class ArrayWires {
 
   const ArrayGeometry& at() const { return at_; }
 
-  /// Source `Vin_i`, driver and word line i.
+  /// Source `Vin_i`, driver and word line i, unless the sink wants another row.
   void word_line(std::int64_t i, const Signal& input);
   /// Bit line j from its first cell to its sense node.
   void bit_line(std::int64_t j);
@@ -41,10 +41,28 @@ class ArrayWires {
 class ArrayDescription {
  public:
   ArrayDescription(const ArraySpec& spec, NetlistSink& sink)
-      : spec_(spec), wires_(spec, sink), at_(wires_.at()), sink_(sink) {}
+      : spec_(spec),
+        part_(sink.part()),
+        wires_(spec, sink),
+        at_(wires_.at()),
+        sink_(sink) {}
 
  protected:
+  /// Calls visit(i, j) for the cells, or visit(j) for the columns, that the sink wants.
+  template <class Visit>
+  void each_cell(Visit visit) const {
+    for (std::int64_t i = 0; i < spec_.array.rows; ++i)
+      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
+        if (part_.has(i, j)) visit(i, j);
+  }
+  template <class Visit>
+  void each_column(Visit visit) const {
+    for (std::int64_t j = 0; j < spec_.array.columns; ++j)
+      if (part_.has_column(j)) visit(j);
+  }
+
   const ArraySpec& spec_;
+  ArrayPart part_;
   ArrayWires wires_;
   const ArrayGeometry& at_;
   NetlistSink& sink_;

@@ -18,7 +18,9 @@ _FROM = {
     "AnchoredModel": "anchored_model",
     "LineModel": "line_model",
     "OutsideValidity": "base_model",
+    "calibrate": "networks",
     "layer": "tiers",
+    "on_arrays": "networks",
 }
 
 __all__ = ["ModelFile", "ModelFileError", "load", *_FROM]

@@ -29,6 +29,7 @@ class AnalogSettings:
     noise: standard deviation of every column current, A, drawn in every forward pass.
     adc_range, adc_bits: every differential current is clamped to +-adc_range (A) and rounded
     to 2^bits levels, the gradient passing straight through; no bits: no rounding.
+    learn_ranges: input_range and adc_range are trained with the weights, from these values.
     """
 
     weight_range: float = 1.0
@@ -38,6 +39,7 @@ class AnalogSettings:
     noise: float = 0.0
     adc_range: Optional[float] = None
     adc_bits: Optional[int] = None
+    learn_ranges: bool = False
 
     def __post_init__(self) -> None:
         for name in "weight_range", "input_range":
@@ -46,6 +48,8 @@ class AnalogSettings:
         for name in "variation", "noise":
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must not be negative")
+        if self.adc_range is not None and not self.adc_range > 0.0:
+            raise ValueError(f"adc_range is {self.adc_range}; it must be above 0")
         if self.adc_bits is not None and (self.adc_range is None or self.adc_bits < 1):
             raise ValueError("adc_bits needs adc_range, and at least one bit")
 
@@ -74,8 +78,22 @@ class AnalogLayer(torch.nn.Module):
             torch.empty(outputs, inputs, dtype=model.dtype).uniform_(-bound, bound))
         self.bias = (torch.nn.Parameter(torch.zeros(outputs, dtype=model.dtype))
                      if bias else None)
+        for name in "input_octaves", "adc_octaves":  # of the ranges, over the settings
+            self.register_parameter(name, torch.nn.Parameter(
+                torch.zeros((), dtype=model.dtype), requires_grad=settings.learn_ranges))
         self.register_buffer("gain", torch.ones(outputs, dtype=model.dtype))
         self.register_buffer("offset", torch.zeros(outputs, dtype=model.dtype))
+
+    @property
+    def input_range(self) -> Tensor:
+        """|x| that becomes the array's largest input."""
+        return self.settings.input_range * torch.exp2(self.input_octaves)
+
+    @property
+    def adc_range(self) -> Optional[Tensor]:
+        """The largest differential current that is converted, A."""
+        top = self.settings.adc_range
+        return None if top is None else top * torch.exp2(self.adc_octaves)
 
     def tiles(self) -> Iterator[Tuple[slice, slice]]:
         """Inputs and outputs of every array."""
@@ -97,36 +115,38 @@ class AnalogLayer(torch.nn.Module):
 
     def voltages(self, x: Tensor, rows: slice) -> Tensor:
         """Inputs of one array; rows that are not used are at 0 V."""
-        x = (x[:, rows] / self.settings.input_range).clamp(-1.0, 1.0) * self._v_max
+        x = (x[:, rows] / self.input_range).clamp(-1.0, 1.0) * self._v_max
         return functional.pad(x, (0, self.tile[0] - x.shape[1]))
 
     def _varied(self, g: Tensor, number: int) -> Tensor:
         sigma = self.settings.variation
         if sigma == 0.0:
             return g
-        generator = None
-        if self.settings.chip is not None:  # on the CPU: one chip on every device
+        if self.settings.chip is None:
+            z = torch.randn_like(g)
+        else:  # drawn on the CPU: one chip on every device
             generator = torch.Generator().manual_seed(self.settings.chip * 65537 + number)
-        z = torch.randn(g.shape, dtype=torch.float64, generator=generator)
+            z = torch.randn(g.shape, dtype=torch.float64, generator=generator)
         s = math.sqrt(math.log1p(sigma * sigma))
         factor = torch.exp(s * z - 0.5 * s * s).to(g)
         return (g * factor).clamp(*self._g_table)
 
     def _converted(self, difference: Tensor) -> Tensor:
-        top, bits = self.settings.adc_range, self.settings.adc_bits
+        top, bits = self.adc_range, self.settings.adc_bits
         if top is None:
             return difference
-        difference = difference.clamp(-top, top)
+        difference = torch.minimum(torch.maximum(difference, -top), top)
         if bits is None:
             return difference
-        step = 2.0 * top / (2**bits - 1)
-        rounded = torch.round((difference + top) / step) * step - top
-        return difference + (rounded - difference).detach()
+        with torch.no_grad():
+            step = 2.0 * top / (2**bits - 1)
+            correction = torch.round((difference + top) / step) * step - top - difference
+        return difference + correction
 
-    def per_ampere(self) -> float:
+    def per_ampere(self) -> Tensor:
         """What a differential current is worth as a number, if the array were ideal."""
         return (self.settings.weight_range / (self._g_max - self._g_min)
-                * self.settings.input_range / self._v_max)
+                * self.input_range / self._v_max)
 
     def multiply(self, x: Tensor) -> Tensor:
         """(batch, inputs) to (batch, outputs): arrays, calibration, bias."""

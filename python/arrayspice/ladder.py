@@ -13,30 +13,30 @@ Tensor = torch.Tensor
 
 
 class Factors:
-    """The elimination of all lines with loads d (last axis: nodes), kept for solves."""
+    """The elimination of all lines with loads d (last axis: nodes), kept for solves. All
+    conductances are in units of a segment's, so that a step is three operations."""
 
     def __init__(self, line: Ladder, d: Tensor):
-        d = d.movedim(-1, 0).contiguous()  # nodes first, for contiguous steps
-        length, c = len(d), line.c
-        self._c, self._m = c, torch.empty_like(d)
-        e = d[0] + line.alpha
-        for node in range(length):
-            if node:
-                e = d[node] + c * e * self._m[node - 1]
-            last = node == length - 1
-            torch.reciprocal(e + (line.beta if last else c), out=self._m[node])
+        self._c = line.c
+        d = d.movedim(-1, 0) / line.c  # nodes first, for contiguous steps
+        self._m = torch.empty_like(d, memory_format=torch.contiguous_format)
+        loads, m = d.unbind(), self._m.unbind()
+        e = loads[0] + line.alpha / line.c
+        for node in range(len(m) - 1):
+            torch.add(e, 1.0, out=m[node]).reciprocal_()
+            e = torch.addcmul(loads[node + 1], e, m[node])
+        torch.reciprocal(e + line.beta / line.c, out=m[-1])
 
     def solve(self, r: Tensor) -> Tensor:
         """x of (A + diag d) x = r."""
-        m, c = self._m, self._c
-        y = r.movedim(-1, 0).clone(memory_format=torch.contiguous_format)
-        y[0] *= m[0]
+        x = (r.movedim(-1, 0) / self._c).contiguous()
+        y, m = x.unbind(), self._m.unbind()
+        y[0].mul_(m[0])
         for node in range(1, len(y)):
-            y[node] += c * y[node - 1]
-            y[node] *= m[node]
+            y[node].add_(y[node - 1]).mul_(m[node])
         for node in range(len(y) - 2, -1, -1):
-            y[node] += c * m[node] * y[node + 1]
-        return y.movedim(0, -1)
+            y[node].addcmul_(m[node], y[node + 1])
+        return x.movedim(0, -1)
 
 
 class _LineSolve(torch.autograd.Function):

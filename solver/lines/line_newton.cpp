@@ -87,6 +87,7 @@ bool LineSolver::step(CellLaw& law, const NewtonOptions& options, double forcing
                                         .max_iterations = options.max_linear_iterations,
                                         .coarse = options.coarse});
   report.linear_iterations += linear.iterations;
+  report.factored |= linear.factor_nonzeros > 0;
   ++report.steps;
   const Buffer &dw = word_change(), &db = bit_change();
   double length = 1.0;

@@ -169,6 +169,7 @@ void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& 
     const SolveReport correction = solve_for(fw_, fb_, rest);
     report.iterations += correction.iterations;
     report.coarse_grid |= correction.coarse_grid;
+    report.factor_nonzeros = std::max(report.factor_nonzeros, correction.factor_nonzeros);
     report.converged = correction.converged;
     add_solution();
     const double before = now.f;

@@ -81,6 +81,7 @@ struct NewtonReport {
   int steps = 0;
   int linear_iterations = 0;
   double residual = 0.0;  ///< |F| over the norm of the cell currents
+  bool factored = false;  ///< a step's iteration gave up
 };
 
 class LineSolver {

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace arrayspice::lines {
 
@@ -67,9 +68,9 @@ double SchurSolver::memory(double rows, double columns, bool symmetric) {
 
 void SchurSolver::factor(const Buffer& in, const Buffer& out) {
   assert(in.size() == size() && out.size() == size());
-  in_ = &in;
+  in_ = bit_cells_ = &in;
   out_ = &out;
-  coarse_is_current_ = false;
+  forget_factors();
   partial_.assign(panels(), 0.0);
   shorted_.assign(rows_ / kWidth, 0.0);
   team_->for_each(rows_ / kWidth, [&](int, std::int64_t k) { factor_word_group(k); });
@@ -80,7 +81,7 @@ void SchurSolver::factor(const Buffer& in, const Buffer& out) {
 
 void SchurSolver::refactor(const std::vector<std::int64_t>& rows,
                            const std::vector<std::int64_t>& columns) {
-  coarse_is_current_ = false;
+  forget_factors();
   partial_.assign(panels(), 0.0);
   const auto blocks = [](const std::vector<std::int64_t>& lines) {
     std::vector<std::int64_t> result;
@@ -266,16 +267,17 @@ bool SchurSolver::prepare_coarse() {
 
 SolveReport SchurSolver::solve(const Buffer& s, const Buffer& t,
                                const SolveOptions& options) {
-  return in_ == out_ ? solve_symmetric(s, t, options) : solve_unsymmetric(s, t, options);
+  return solve_or_factor(s, t, options, false);
 }
 
 SolveReport SchurSolver::solve_transposed(const Buffer& s, const Buffer& t,
                                           const SolveOptions& options) {
-  std::swap(in_, out_);
-  const SolveReport report = solve(s, t, options);
-  word_of_transposed_ = true;
-  std::swap(in_, out_);
-  return report;
+  return solve_or_factor(s, t, options, true);
+}
+
+SolveReport SchurSolver::iterate(const Buffer& s, const Buffer& t,
+                                 const SolveOptions& options) {
+  return in_ == out_ ? solve_symmetric(s, t, options) : solve_unsymmetric(s, t, options);
 }
 
 SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
@@ -313,9 +315,13 @@ void SchurSolver::solve_bit_lines(Buffer& z) {
   });
 }
 
-/// result = T_b^-1 S y
+/// result = M^-1 S y, M the bit lines with load() in the place of the cells.
 void SchurSolver::apply_preconditioned(Buffer& y, Buffer& result) {
   word_pass(WordResult::Current, false, 0.0, nullptr, result.data(), y.data());
+  if (has_shorts_) {
+    const Buffer& cells = *bit_cells_;
+    for_each_element([&](std::int64_t k) { result[k] -= (cells[k] - load_[k]) * y[k]; });
+  }
   solve_bit_lines(result);
   for_each_element([&](std::int64_t k) { result[k] = y[k] - result[k]; });
 }
@@ -345,7 +351,7 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
                                            const SolveOptions& options) {
   for (Buffer* b : {&shadow_, &v_, &t_})
     if (b->empty()) *b = Buffer(size());
-  // r = T_b^-1 g
+  // r = M^-1 g
   word_pass(WordResult::Current, false, 0.0, s.data(), z_.data(), nullptr);
   x_.fill(0.0);
   for_each_element([&](std::int64_t k) { r_[k] = t.empty() ? z_[k] : t[k] + z_[k]; });

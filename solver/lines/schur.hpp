@@ -23,11 +23,14 @@
 // what its word line leads to, which is the diagonal of S (shorts.cpp).
 //
 // Else BiCGStab (H. van der Vorst, SIAM J. Sci. Stat. Comput. 13 (1992)) on
-// T_b^-1 S p = p - T_b^-1 out T_w^-1 in p.
+// M^-1 S p = p - M^-1 (out T_w^-1 in p - (in - load) p), M = L_b + load the same.
 //
 // Each line is factored without subtraction, e_l being what loads node l from the left:
 //     e_0 = d_0 + first;  e_l = d_l + c e_{l-1} m_{l-1};
 //     m_l = 1/(e_l + c), at the last cell 1/(e_l + last).
+//
+// Where the iteration gives up, the whole array is factored (grid_factors.hpp), and kept
+// so until its conductances change.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +40,7 @@
 #include "solver/lines/buffer.hpp"
 #include "solver/lines/coarse_grid.hpp"
 #include "solver/lines/grid.hpp"
+#include "solver/lines/grid_factors.hpp"
 #include "solver/lines/kernels.hpp"
 #include "solver/lines/team.hpp"
 
@@ -49,6 +53,8 @@ struct SolveOptions {
   double absolute = 0.0;     ///< on |r|, A: the larger of the two stops
   int max_iterations = 500;
   Coarse coarse = Coarse::Auto;
+  /// What the factors of the whole array may take when the iteration gives up.
+  double factor_bytes = 4e9;
 };
 
 struct SolveReport {
@@ -57,6 +63,8 @@ struct SolveReport {
   double residual = 0.0;     ///< |r| / |g| reached
   double scale = 0.0;        ///< |g|; of unsymmetric cells |T_b^-1 g|
   bool coarse_grid = false;  ///< was it used
+  /// Of the whole array's factors, where the iteration gave up, or had before; 0: not.
+  std::int64_t factor_nonzeros = 0;
 };
 
 class SchurSolver {
@@ -124,6 +132,12 @@ class SchurSolver {
   const double* bit_shunt() const;
   bool predict_coarse(Coarse wanted) const;
   bool prepare_coarse();
+  SolveReport iterate(const Buffer& s, const Buffer& t, const SolveOptions& options);
+  bool factor_grid(double most_bytes);
+  void forget_factors();
+  void solve_with_factors(const Buffer& s, const Buffer& t, bool transposed);
+  SolveReport solve_or_factor(const Buffer& s, const Buffer& t,
+                              const SolveOptions& options, bool transposed);
   SolveReport solve_symmetric(const Buffer& s, const Buffer& t,
                               const SolveOptions& options);
   SolveReport solve_unsymmetric(const Buffer& s, const Buffer& t,
@@ -144,6 +158,7 @@ class SchurSolver {
   Buffer word_varied_, bit_varied_;  // group and panel layout; empty: uniform wires
   const Buffer* in_ = nullptr;
   const Buffer* out_ = nullptr;
+  const Buffer* bit_cells_ = nullptr;  // in T_b, also of the transposed system
   Buffer word_factor_, bit_factor_;
   std::vector<double> shorted_;  // by group: largest cell over what it sees
   bool has_shorts_ = false;
@@ -155,7 +170,9 @@ class SchurSolver {
   double mean_conductance_ = 0.0;
   std::unique_ptr<CoarseGrid> coarse_;
   bool coarse_is_current_ = false;
-  bool word_of_transposed_ = false;  // the last solve was of the transposed system
+  std::unique_ptr<GridFactors> factors_;  // of the present conductances
+  bool cannot_factor_ = false;            // which are singular or too many
+  bool word_of_transposed_ = false;       // the last solve was of the transposed system
 };
 
 }  // namespace arrayspice::lines

@@ -5,7 +5,7 @@
 //
 //     d - d^2 (T_w^-1)_kk = d - d^2/(d + t) = d t/(d + t),
 //
-// d and t in series.
+// d and t in series. Where the slopes differ it is in t/(out + t).
 #include <algorithm>
 #include <array>
 
@@ -18,9 +18,8 @@ namespace {
 constexpr double kShort = 0.05;
 }  // namespace
 
-/// Only of two-terminal cells: BiCGStab needs T_b itself.
 bool SchurSolver::any_short() const {
-  return in_ == out_ && *std::max_element(shorted_.begin(), shorted_.end()) > kShort;
+  return *std::max_element(shorted_.begin(), shorted_.end()) > kShort;
 }
 
 void SchurSolver::take_shorts() {
@@ -46,13 +45,13 @@ void SchurSolver::relieve_shorts(std::int64_t group) {
     const double* c = word_varied_.empty() ? &line.segment[i0] : &word_varied_[before];
     const double* m = &word_factor_[before];
     const double* d = out_->data() + index(i0, j);
-    double* load = load_.data() + index(i0, j);
+    double* load = load_.data() + index(i0, j);  // so far `in`
     for (std::int64_t k = 0; k < kWidth; ++k) {
       const double g = d[k * kWidth];
       const double left = j > 0 ? c[k] * std::max(0.0, 1.0 - c[k] * m[k])  // rounding
                                 : line.first_end[i0 + k];
       const double others = left + line.shunt[i0 + k] + right[k];
-      if (g > kShort * (g + others)) load[k * kWidth] = g * others / (g + others);
+      if (g > kShort * (g + others)) load[k * kWidth] *= others / (g + others);
       const double here = g + line.shunt[i0 + k] + right[k];
       right[k] = here > 0.0 ? c[k] * here / (c[k] + here) : 0.0;
     }

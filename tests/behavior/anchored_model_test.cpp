@@ -16,6 +16,7 @@ constexpr double kV0 = 0.25;
 class AnchoredModelTest : public testing::Test {
  protected:
   AnchoredModelTest() {
+    spec.array.type = "current-domain";
     spec.array.rows = 24;
     spec.array.columns = 20;
     spec.input.maximum = 0.5;

@@ -18,7 +18,26 @@ struct Case {
   std::string name;
   std::int64_t n;
   std::string structure, model, sense;
+  bool varies = false;
 };
+/// Everything that can differ between chips, of an array at rest.
+void vary(ArraySpec& spec) {
+  auto& v = spec.variation;
+  v.chip = 3;
+  v.conductance_sigma = 0.1;
+  v.programming_linear = 0.05;
+  v.read_noise = 0.02;
+  v.time = 1e4;
+  v.drift_exponent = 0.05;
+  v.drift_exponent_sigma = 0.01;
+  v.threshold_coefficient = 3e-9;
+  v.gain_coefficient = 1e-8;
+  v.wire_resistance_sigma = 0.2;
+  v.driver_resistance_sigma = 0.2;
+  v.amplifier_offset_sigma = 2e-3;
+  spec.driver.resistance = 20.0;
+  spec.environment.temperature = 330.0;
+}
 std::string name_of(const ::testing::TestParamInfo<Case>& info) {
   return info.param.name;
 }
@@ -33,6 +52,7 @@ ArraySpec spec_of(const Case& c) {
   spec.sense.offset = 1e-3;
   spec.sense.feedback_resistance = 1e3;
   spec.sense.clamp = 0.5;
+  if (c.varies) vary(spec);
   return spec;
 }
 
@@ -48,6 +68,7 @@ std::vector<double> simulate(const ArraySpec& spec, const std::string& deck) {
   std::vector<double> x(static_cast<std::size_t>(circuit.unknowns()), 0.0), outputs;
   OperatingPointOptions options;
   options.tolerances = netlist->options.tolerances;
+  options.env.temperature = netlist->options.temperature + 273.15;
   const Summary summary = operating_point(circuit, solver, options, x);
   EXPECT_TRUE(summary.ok()) << summary.message;
   for (std::int64_t j = 0; j < spec.array.columns; ++j) {
@@ -76,7 +97,7 @@ class ThreeWay : public ::testing::TestWithParam<Case> {};
 
 TEST_P(ThreeWay, OutputsAgree) {
   const ArraySpec spec = spec_of(GetParam());
-  const Matrix g = default_weights(spec);
+  const Matrix g = programmed_conductances(spec, default_weights(spec));
   const auto inputs = random_inputs(spec.array.rows, -0.2, 0.2);
   const Matrix y = ArraySolver(spec, g).multiply({1, spec.array.rows, inputs});
   const std::string peer = array_deck(spec, g, inputs, Dialect::Ngspice);
@@ -114,7 +135,12 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"SelectorTia8", 8, "1S1R", "ohmic", "tia"},
                       Case{"Tia16", 16, "1R", "ohmic", "tia"},
                       Case{"TiaSinh8", 8, "1R", "sinh", "tia"},
-                      Case{"AccessCubicTia8", 8, "1T1R", "cubic", "tia"}),
+                      Case{"AccessCubicTia8", 8, "1T1R", "cubic", "tia"},
+                      Case{"VariedOhmic16", 16, "1R", "ohmic", "virtual-ground", true},
+                      Case{"VariedSinh8", 8, "1R", "sinh", "virtual-ground", true},
+                      Case{"VariedAccess8", 8, "1T1R", "ohmic", "virtual-ground", true},
+                      Case{"VariedSelector8", 8, "1S1R", "ohmic", "tia", true},
+                      Case{"VariedTia8", 8, "1R", "ohmic", "tia", true}),
     name_of);
 
 }  // namespace

@@ -137,6 +137,57 @@ class AnalogTest(unittest.TestCase):
         y.sum().backward()
         self.assertEqual(i.grad.tolist(), [0.0, 1.0, 1.0])
 
+    def test_ranges_are_learnt_where_asked(self):
+        layer = self.linear(6, 2, self.model, input_range=0.8, adc_range=3e-6,
+                            learn_ranges=True)
+        x = self.inputs(4, 6)
+        names = "input_octaves", "adc_octaves"
+        gradients = torch.autograd.grad((layer(x) ** 2).sum(),
+                                        [layer.get_parameter(name) for name in names])
+        for name, gradient in zip(names, gradients):
+            sides = []
+            for step in (1e-6, -1e-6):
+                with torch.no_grad():
+                    layer.get_parameter(name).fill_(step)
+                    sides.append(float((layer(x) ** 2).sum()))
+                    layer.get_parameter(name).zero_()
+            self.assertAlmostEqual(float(gradient), (sides[0] - sides[1]) / 2e-6, places=4)
+            self.assertNotEqual(float(gradient), 0.0)
+        self.assertFalse(self.linear(6, 2).input_octaves.requires_grad)
+
+    def test_noise_is_that_of_the_columns(self):
+        layer = self.linear(6, 2, noise=1e-7)
+        x = torch.zeros(4000, 6, dtype=torch.float64)
+        spread = layer(x).std() / layer.per_ampere()  # of the difference of two columns
+        self.assertAlmostEqual(float(spread) / (1e-7 * 2**0.5), 1.0, delta=0.05)
+
+    def test_a_network_goes_onto_arrays_and_is_calibrated_layer_by_layer(self):
+        torch.manual_seed(3)
+        network = torch.nn.Sequential(
+            torch.nn.Conv2d(1, 3, 3, 2, 1), torch.nn.ReLU(), torch.nn.Flatten(),
+            torch.nn.Linear(12, 5), torch.nn.ReLU(), torch.nn.Linear(5, 4)).double()
+        x = 3 * self.inputs(30, 1, 4, 4)
+        analog = arrayspice.on_arrays(network, Ideal(self.model), x, variation=0.0)
+        torch.testing.assert_close(analog(x), network(x))
+        self.assertEqual(analog[0].settings.input_range, float(x.max()))
+        self.assertIsInstance(network[0], torch.nn.Conv2d)
+        ideal = analog[0].model
+        for layer in (analog[0], analog[3], analog[5]):
+            layer.product = lambda g, v: 0.6 * ideal(g, v)
+        self.assertGreater(float((analog(x) - network(x)).abs().max()), 1e-2)
+        arrayspice.calibrate(analog, x)
+        torch.testing.assert_close(analog(x), network(x))
+        with self.assertRaisesRegex(ValueError, "padding is same"):
+            arrayspice.on_arrays(torch.nn.Conv2d(1, 1, 3, padding="same").double(),
+                                 Ideal(self.model), x)
+
+    @unittest.skipUnless(torch.cuda.is_available(), "no CUDA device")
+    def test_cuda_gives_the_numbers_of_the_processor(self):
+        x = self.inputs(5, 8)
+        layer = self.linear(8, 3, self.model, variation=0.1, chip=2, adc_range=1e-5, adc_bits=8)
+        wanted = layer(x)
+        torch.testing.assert_close(layer.cuda()(x.cuda()).cpu(), wanted)
+
     def test_calibration_takes_out_gain_and_offset(self):
         layer = self.linear(6, 2)
         ideal = layer.model

@@ -110,5 +110,28 @@ TEST(UnsymmetricCells, TakeAboutTheIterationsOfThePrototype) {
   }
 }
 
+// With T_b itself as preconditioner it takes 150.
+TEST(UnsymmetricCells, TakeTensOfIterationsWithShorts) {
+  const std::int64_t n = 128;
+  const Values out = random_values(n * n, 1e-6, 1e-4, 1);
+  const Values draw = random_values(n * n, 0.0, 1.0, 2);
+  const Values factor = random_values(n * n, 1.0, 2.0, 3);
+  SchurSolver solver(one_sided(n, 1.0));
+  Buffer a(solver.size()), b(solver.size()), s(solver.size());
+  for (std::int64_t k = 0; k < n * n; ++k) {
+    const double g = draw[k] < 0.01 ? 10.0 : out[k];
+    a[solver.index(k / n, k % n)] = g;
+    b[solver.index(k / n, k % n)] = g * factor[k];
+  }
+  for (std::int64_t i = 0; i < n; ++i) s[solver.index(i, 0)] = 0.2;
+  solver.factor(b, a);
+  for (const SolveReport& report :
+       {solver.solve(s, {}, {.factor_bytes = 0.0}),
+        solver.solve_transposed(s, {}, {.factor_bytes = 0.0})}) {
+    EXPECT_TRUE(report.converged);
+    EXPECT_LT(report.iterations, 80);
+  }
+}
+
 }  // namespace
 }  // namespace arrayspice::lines

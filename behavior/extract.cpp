@@ -15,6 +15,7 @@
 #include "behavior/settling.hpp"
 #include "behavior/small_signal.hpp"
 #include "devices/constants.hpp"
+#include "netlists/arrays/adc.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -58,6 +59,8 @@ class Extractor {
     settling();
     stage("energy", 0.75);
     energy();
+    stage("noise", 0.78);
+    extract_product_noise(spec_, out_.conductances, full_scale_, options_, out_);
     stage("variation", 0.8);
     if (options_.samples > 0) variation();
     stage("done", 1.0);
@@ -85,6 +88,7 @@ class Extractor {
 
   void transfer(ArrayProbe& probe) {
     const Nonlinearity n = measure_nonlinearity(probe, full_scale_, options_.points);
+    extract_converters(spec_, n.outputs, out_);
     std::vector<double> span;
     out_.transfer.add("input_scale", n.scale);
     for (std::int64_t j = 0; j < n.outputs.columns; ++j) {
@@ -131,15 +135,18 @@ class Extractor {
   }
 
   void settling() {
+    const auto adc = make_adc(spec_);
+    settled_to_ = adc ? "half a step of the converters"
+                      : fmt::format("half an LSB of {} bits", options_.bits);
     const StepResponse step =
-        measure_settling(spec_, out_.conductances, full_scale_, options_.bits);
+        measure_settling(spec_, out_.conductances, full_scale_, options_.bits,
+                         adc ? 0.5 * adc->lsb() : 0.0);
     out_.settling.add("column", index_column(spec_.array.columns));
     out_.settling.add("settling_time (s)", step.settling_time);
     out_.step_response = step.waveform;
     ++out_.circuit_solves;
     figure("settling_time_worst", largest(step.settling_time), "s",
-           fmt::format("to half an LSB of {} bits after a full-scale step, worst column",
-                       options_.bits));
+           fmt::format("to {} after a full-scale step, worst column", settled_to_));
   }
 
   /// At rest the array takes its power as long as the slowest output needs.
@@ -151,8 +158,7 @@ class Extractor {
     const double latency = largest(out_.settling.columns[1]);
     if (latency <= 0.0) return;
     figure("latency", latency, "s",
-           fmt::format("settling of the slowest output to half an LSB of {} bits",
-                       options_.bits));
+           fmt::format("settling of the slowest output to {}", settled_to_));
     figure("energy", power * latency, "J", "power times latency");
   }
 
@@ -191,6 +197,7 @@ class Extractor {
   const ExtractOptions& options_;
   const Progress& progress_;
   std::vector<double> full_scale_;
+  std::string settled_to_;
   Extraction out_;
 };
 

@@ -64,6 +64,8 @@ class ProductExtractor {
     products(solver);
     stage("energy", 0.6);
     cost();
+    stage("noise", 0.62);
+    extract_product_noise(spec_, out_.conductances, inputs_at(0.5), options_, out_);
     stage("variation", 0.65);
     if (options_.samples > 0) variation();
     stage("done", 1.0);
@@ -104,6 +106,7 @@ class ProductExtractor {
       inputs.values.insert(inputs.values.end(), row.begin(), row.end());
     }
     const Matrix outputs = multiply(solver, inputs);
+    extract_converters(spec_, outputs, out_);
     out_.transfer.add("input_scale", scales);
     std::vector<double> span, inl;
     for (std::int64_t j = 0; j < outputs.columns; ++j) {

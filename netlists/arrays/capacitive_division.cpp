@@ -141,6 +141,21 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
   return outputs;
 }
 
+/// The reset leaves kT C on the floating line, or on the feedback capacitor of an
+/// amplifier without noise of its own.
+std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights) {
+  std::vector<double> rms;
+  for (std::int64_t j = 0; j < weights.columns; ++j) {
+    double farad = spec.sense.load_capacitance +
+                   static_cast<double>(weights.rows) * spec.wire.bit_line_capacitance;
+    for (std::int64_t i = 0; i < weights.rows; ++i)
+      farad += coupled(spec, weights(i, j)).load;
+    rms.push_back(thermal_voltage_on(
+        spec, uses_amplifier(spec) ? spec.sense.feedback_capacitance : farad));
+  }
+  return rms;
+}
+
 void set_defaults(ArraySpec& spec) {
   spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 0.0;
   spec.timing.gap = 1e-9;
@@ -189,6 +204,7 @@ extern const ArrayType kCapacitiveDivision{
     contradiction,
     describe_by<CapacitiveDivision>,
     experiment,
-    ideal};
+    ideal,
+    reset_noise};
 
 }  // namespace arrayspice

@@ -37,6 +37,11 @@ double product_end(const ArraySpec& spec) {
   return product_start(spec) + longest + spec.timing.settle;
 }
 
+double line_capacitance(const ArraySpec& spec) {
+  return spec.sense.load_capacitance +
+         static_cast<double>(spec.array.rows) * spec.wire.bit_line_capacitance;
+}
+
 class ChargeDomain : public ArrayDescription {
  public:
   using ArrayDescription::ArrayDescription;
@@ -151,13 +156,22 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
   Matrix outputs = product(inputs, weights);
   const bool discharges = has_bit_line_sense(spec);
   const double capacitance =
-      discharges ? spec.sense.load_capacitance + static_cast<double>(spec.array.rows) *
-                                                     spec.wire.bit_line_capacitance
-                 : spec.sense.feedback_capacitance;
+      discharges ? line_capacitance(spec) : spec.sense.feedback_capacitance;
   const double factor = (discharges ? unit_current(spec) : 1.0) / capacitance;
   const double start = discharges ? spec.supply.reset : 0.0;
   for (double& y : outputs.values) y = start - factor * y;
   return outputs;
+}
+
+/// The reset leaves kT C on the bit line, which a sampling capacitor then shares, or on
+/// the feedback capacitor of an amplifier without noise of its own.
+std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights) {
+  const double line = line_capacitance(spec);
+  double rms = has_bit_line_sense(spec)
+                   ? thermal_voltage_on(spec, line)
+                   : thermal_voltage_on(spec, spec.sense.feedback_capacitance);
+  if (samples(spec)) rms *= line / (line + spec.sense.sample_capacitance);
+  return std::vector<double>(static_cast<std::size_t>(weights.columns), rms);
 }
 
 void set_defaults(ArraySpec& spec) {
@@ -235,6 +249,7 @@ extern const ArrayType kChargeDomain{
     contradiction,
     describe_by<ChargeDomain>,
     experiment,
-    ideal};
+    ideal,
+    reset_noise};
 
 }  // namespace arrayspice

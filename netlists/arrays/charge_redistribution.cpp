@@ -26,6 +26,7 @@
 //
 // Overlap capacitances couple both clocks into the top plates (feed-through).
 #include <array>
+#include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
@@ -217,6 +218,31 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
   return outputs;
 }
 
+/// Every capacitor that takes part was sampled or reset at its own kT C, so that what
+/// they share in the end has kT/(sum C). Serial: the accumulating capacitor C2 keeps kT
+/// (1/C2 - 1/C) of each cycle's sharing besides, C = M Cu + C2.
+std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights) {
+  const double cells = rows_of(spec) * spec.cell.unit_capacitance;
+  const double line =
+      spec.sense.load_capacitance + rows_of(spec) * spec.wire.bit_line_capacitance;
+  double rms = thermal_voltage_on(spec, cells + line);
+  if (is_binary(spec))
+    rms =
+        thermal_voltage_on(spec, highest_level(spec) * spec.sense.combining_capacitance +
+                                     spec.sense.output_capacitance);
+  if (is_serial(spec)) {
+    const double kt = std::pow(thermal_voltage_on(spec, 1.0), 2);
+    const double kept = cells + line, all = cells + kept;
+    double charge2 = 0.0;  // of C2, before a cycle
+    for (std::int64_t k = 0; k < spec.cell.bits; ++k) {
+      const double volt2 = (kt * cells + charge2) / (all * all);
+      rms = std::sqrt(volt2);
+      charge2 = kept * kept * (volt2 + kt * (1.0 / kept - 1.0 / all));
+    }
+  }
+  return std::vector<double>(static_cast<std::size_t>(weights.columns), rms);
+}
+
 void set_defaults(ArraySpec& spec) {
   spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 0.0;
   spec.cell.unit_capacitance = 1e-15;
@@ -260,6 +286,7 @@ extern const ArrayType kChargeRedistribution{
     level_contradiction,
     describe_by<ChargeRedistribution>,
     experiment,
-    ideal};
+    ideal,
+    reset_noise};
 
 }  // namespace arrayspice

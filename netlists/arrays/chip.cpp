@@ -218,7 +218,7 @@ class DrawRecorder final : public NetlistSink {
   }
   void model(std::string_view, char, std::string_view type, Values) override {
     if (type == "comparator") draws.insert(Draw::ComparatorOffset);
-    if (type == "sw") draws.insert(Draw::Supply);
+    if (type == "sw" || type == "injecting_switch") draws.insert(Draw::Supply);
   }
   void device(const Name& name, Pins, std::string_view, Values) override {
     if (name.stem.front() == 'M') draws.insert(Draw::Threshold);

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "devices/constants.hpp"
 #include "devices/cubic_cell.hpp"
 #include "netlists/arrays/cell_model.hpp"
 
@@ -40,6 +41,36 @@ std::string comparator_macro(std::string_view name, NetlistSink::Values values,
       fmt::arg("open", braces ? "{" : ""), fmt::arg("close", braces ? "}" : ""));
 }
 
+/// devices/injecting_switch.hpp: a conductance, and the charges of both ends, each of a
+/// capacitor whose current is copied.
+std::string injecting_macro(std::string_view name, NetlistSink::Values values,
+                            double temperature, bool braces) {
+  double vt = 0.4, width = 0.2, ron = 1e3, roff = 1e12, cch = 0.0, vth = 0.4;
+  for (const auto& [key, value] : values)
+    (key == "vt"      ? vt
+     : key == "width" ? width
+     : key == "ron"   ? ron
+     : key == "roff"  ? roff
+     : key == "cch"   ? cch
+                      : vth) = value;
+  const double ut2 = 2.0 * thermal_voltage(temperature);
+  constexpr double kCopy = 1e-15;  // F
+  std::string text = fmt::format(
+      ".subckt {} p m cp cm\n"
+      "Bg p m I={}V(p,m)*{}*exp({}/(1+exp({}*(V(cp,cm)-({})))))\n",
+      name, braces ? "{" : "", 1.0 / roff, std::log(roff / ron), -4.0 / width, vt);
+  if (braces) text.insert(text.size() - 1, "}");
+  for (const char end : {'p', 'm'})
+    text += fmt::format(
+        "Bq{0} q{0} 0 V={1}{2}*ln(1+exp((V(cp,{0})-({3}))/{4})){5}\n"
+        "Vq{0} q{0} x{0} 0\n"
+        "Cq{0} x{0} 0 {6}\n"
+        "Fq{0} cp {0} Vq{0} 1\n",
+        end, braces ? "{" : "", 0.5 * cch * ut2 / kCopy, vth, ut2, braces ? "}" : "",
+        kCopy);
+  return text + fmt::format(".ends {}\n", name);
+}
+
 }  // namespace
 
 void append_name(std::string& text, const Name& name) {
@@ -57,7 +88,8 @@ DeckSink::DeckSink(const ArraySpec& spec, Dialect dialect, const DeckWriter& wri
       native_(dialect == Dialect::Native),
       braces_(dialect == Dialect::Xyce),
       selector_(spec.selector.exponential),
-      amplifier_offset_(spec.sense.offset) {
+      amplifier_offset_(spec.sense.offset),
+      temperature_(spec.environment.temperature) {
   const std::string& model = spec.cell.model;
   if (model == "ohmic") {
     form_ = CellForm::Resistor;
@@ -128,6 +160,10 @@ void DeckSink::source(const Name& name, const Name& p, const Name& m,
 void DeckSink::model(std::string_view name, char, std::string_view type, Values values_) {
   if (type == "comparator" && !native_)
     return text(comparator_macro(name, values_, braces_));
+  if (type == "injecting_switch") {
+    own_models_.insert(std::string(name));
+    if (!native_) return text(injecting_macro(name, values_, temperature_, braces_));
+  }
   fmt::format_to(std::back_inserter(buffer_), ".model {} {}(", name, type);
   if (type == "nmos" || type == "pmos") buffer_ += "level=1";
   values(values_);
@@ -139,7 +175,9 @@ void DeckSink::device(const Name& name, Pins pins, std::string_view model,
   for (const auto& [key, value] : values_)
     if (key == "delvto" && !native_)
       return shifted_transistor(name, pins, model, values_);
-  if (name.stem.front() == 'N' && !native_) buffer_ += 'X';  // its macro
+  const bool is_own = own_models_.contains(model);
+  if (is_own && native_) buffer_ += 'N';
+  if ((is_own || name.stem.front() == 'N') && !native_) buffer_ += 'X';  // its macro
   words({name});
   words(pins);
   buffer_ += model;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "netlists/arrays/array.hpp"
@@ -50,8 +51,10 @@ class DeckSink final : public NetlistSink {
                           Values values);
 
   Selector::Model selector_;
-  double amplifier_offset_;                // of all, V
-  double v0_ = 0.0, i0_ = 0.0, g0_ = 0.0;  // V, A, m: of the cell model
+  std::set<std::string, std::less<>> own_models_;  // of devices that are switches by name
+  double amplifier_offset_;                        // of all, V
+  double temperature_;                             // K
+  double v0_ = 0.0, i0_ = 0.0, g0_ = 0.0;          // V, A, m: of the cell model
   std::string buffer_;
 };
 

@@ -137,6 +137,14 @@ std::string condition_of_variation(std::string_view name, const ArraySpec& spec)
   return {};
 }
 
+std::string condition_of_noise(std::string_view name, const ArraySpec& spec) {
+  if (name == "thermal" && !array_type(spec).reset_noise)
+    return "switches that leave charges (array.type = \"charge-domain\" ...)";
+  if (name == "bandwidth" && spec.sense.kind != "virtual-ground")
+    return "sense.kind = \"virtual-ground\"";
+  return {};
+}
+
 std::string condition_of_converter(std::string_view name, const ArraySpec& spec) {
   const auto& c = spec.converter;
   struct Need {
@@ -171,6 +179,7 @@ std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
   if (!types.empty() && !is_used(type, key))
     return fmt::format("array.type = {}", fmt::join(types, " or "));
   if (key.section == "variation") return condition_of_variation(key.name, spec);
+  if (key.section == "noise") return condition_of_noise(key.name, spec);
   if (key.section == "converter") return condition_of_converter(key.name, spec);
   if (key.section == "selector") return condition_of_selector(key.name, spec);
   if (key.section == "access") return condition_of_access(spec);

@@ -204,6 +204,15 @@ std::vector<SpecKey> supply_switch_and_timing_keys() {
           [](Spec & s) -> auto& { return s.contact.overlap_capacitance; }, "F",
           kNotNegative, "from the clock to the plate that keeps the charge"),
       number(
+          "switch", "channel_capacitance",
+          [](Spec & s) -> auto& { return s.contact.channel_capacitance; }, "F",
+          kNotNegative,
+          "of a switch's channel, whose charge leaves half by half when it opens"),
+      number(
+          "switch", "channel_threshold",
+          [](Spec & s) -> auto& { return s.contact.channel_threshold; }, "V", kAny,
+          "the channel's charge is its capacitance times what its clock is above this"),
+      number(
           "timing", "phase", [](Spec & s) -> auto& { return s.timing.phase; }, "s",
           kPositive, "length of a clock phase"),
       number(

@@ -269,10 +269,11 @@ TEST(Chip, AnElementKeepsItsDrawWhenTheArrayGrows) {
       large.array.rows = 5;
       large.array.columns = 4;
       const Recorder few = heard(small), many = heard(large);
-      for (const auto& [name, value] : few.values)
-        if (name.starts_with("Ccell") || name.starts_with("cell") ||
-            name.starts_with("amp"))
-          EXPECT_EQ(value, many.values.at(name)) << type->name << ' ' << name;
+      for (const auto& [name, value] : few.values) {
+        const bool is_of_a_cell = name.starts_with("Ccell") || name.starts_with("cell");
+        if (!is_of_a_cell && !name.starts_with("amp")) continue;
+        EXPECT_EQ(value, many.values.at(name)) << type->name << ' ' << name;
+      }
       for (const auto& [name, device] : few.devices)
         EXPECT_EQ(device, many.devices.at(name)) << type->name << ' ' << name;
     }

@@ -26,13 +26,18 @@ lines::Family family(std::int64_t count,
   for (std::int64_t k = 0; k < count; ++k) {
     const LineResistances r = of(k);
     const auto end = [&](double ohm) {
-      return ohm == kOpen ? 0.0 : 1.0 / (r.segment + ohm);
+      if (ohm == kOpen) return 0.0;
+      return r.segment + ohm > 0.0 ? 1.0 / (r.segment + ohm) : lines::kPerfectEnd;
     };
-    family.segment.push_back(1.0 / r.segment);
+    family.segment.push_back(r.segment > 0.0 ? 1.0 / r.segment : lines::kPerfectWire);
     family.first_end.push_back(end(r.first));
     family.last_end.push_back(end(r.last));
   }
   return family;
+}
+
+bool is_open(const ArraySpec& spec) {
+  return spec.array.type == "resistive-division" && spec.cell.structure == "open";
 }
 
 LineResistances word_line(const ArraySpec& spec, std::int64_t i) {
@@ -42,10 +47,20 @@ LineResistances word_line(const ArraySpec& spec, std::int64_t i) {
           spec.driver.sides == "both" ? driver * driver_factor(spec, "Rdrvr", i) : kOpen};
 }
 
+double bit_segment(const ArraySpec& spec, std::int64_t j) {
+  return spec.wire.bit_line_resistance * wire_resistance_factor(spec, kBitLines, j);
+}
+
+/// From the last cell of a bit line to its sense node.
+double to_sense_node(const ArraySpec& spec, std::int64_t j) {
+  return bit_segment(spec, j) + spec.sense.resistance;
+}
+
 LineResistances bit_line(const ArraySpec& spec, std::int64_t j) {
-  return {spec.wire.bit_line_resistance * wire_resistance_factor(spec, kBitLines, j),
-          spec.sense.sides == "both" ? spec.sense.resistance : kOpen,
-          spec.sense.resistance};
+  const double segment = bit_segment(spec, j), sense = spec.sense.resistance;
+  if (!is_open(spec)) return {segment, spec.sense.sides == "both" ? sense : kOpen, sense};
+  const double load = spec.sense.load_conductance;
+  return {segment, kOpen, load > 0.0 ? sense + 1.0 / load : kOpen};
 }
 
 /// The same card as in netlists/arrays/circuit_sink.cpp.
@@ -80,22 +95,27 @@ CellDescription describe_cells(const ArraySpec& spec, const Env& env) {
 }  // namespace
 
 bool is_linear(const ArraySpec& spec) {
-  return spec.array.type == "current-domain" && spec.cell.structure == "1R" &&
-         spec.cell.model == "ohmic" && spec.sense.kind == "virtual-ground";
+  if (spec.cell.model != "ohmic") return false;
+  return is_open(spec) ||
+         (spec.array.type == "current-domain" && spec.cell.structure == "1R" &&
+          spec.sense.kind == "virtual-ground");
 }
 
 std::string why_not_lines(const ArraySpec& spec) {
+  if (is_open(spec)) {
+    if (spec.sense.sides == "both") return "both ends of a bit line are one node";
+    return {};
+  }
   if (spec.array.type != "current-domain")
     return fmt::format("a {} array", spec.array.type);
   if (spec.sense.kind == "integrator") return "outputs are those of a transient";
-  if (spec.sense.kind == "tia" && spec.sense.sides == "both")
-    return "both ends of a bit line share an amplifier";
   if (spec.cell.structure == "1S1R" && spec.selector.model == "threshold")
     return "threshold selectors have two states";
   if (spec.cell.structure == "1T1R" && transistors_differ(spec))
     return "access transistors that differ";
-  if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
-    return "wires without resistance";
+  if (spec.sense.kind == "tia" &&
+      spec.wire.bit_line_resistance + spec.sense.resistance == 0.0)
+    return "amplifiers without resistance to the cells";
   return {};
 }
 
@@ -121,13 +141,27 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
 
 std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec) {
   const auto& s = spec.sense;
-  if (s.kind == "virtual-ground") return {};
+  if (s.kind != "tia") return {};
+  const double ends = s.sides == "both" ? 2.0 : 1.0;
   std::vector<AmplifierEnds::Column> columns;
   for (std::int64_t j = 0; j < spec.array.columns; ++j)
-    columns.push_back({1.0 / (bit_line(spec, j).segment + s.resistance),
-                       s.offset + amplifier_offset(spec, j)});
+    columns.push_back(
+        {ends / to_sense_node(spec, j), s.offset + amplifier_offset(spec, j)});
   return AmplifierEnds({.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp},
                        std::move(columns), s.feedback_resistance);
+}
+
+lines::Reading reading_of(const ArraySpec& spec) {
+  return is_open(spec) ? lines::Reading::Voltage : lines::Reading::Current;
+}
+
+std::vector<double> output_over_reading(const ArraySpec& spec) {
+  std::vector<double> ratio;
+  for (std::int64_t j = 0; j < spec.array.columns; ++j)
+    ratio.push_back(
+        is_open(spec) ? 1.0 / (1.0 + to_sense_node(spec, j) * spec.sense.load_conductance)
+                      : 1.0);
+  return ratio;
 }
 
 }  // namespace arrayspice

@@ -13,8 +13,17 @@ namespace {
 constexpr double kMemory = 4e9;
 }  // namespace
 
-std::string why_not_line_step(const ArraySpec& spec) {
+std::string why_not_line_slopes(const ArraySpec& spec) {
   if (std::string why_not = why_not_lines(spec); !why_not.empty()) return why_not;
+  if (spec.sense.kind == "tia" && spec.sense.sides == "both")
+    return "both ends of a bit line share an amplifier";
+  return {};
+}
+
+std::string why_not_line_step(const ArraySpec& spec) {
+  if (std::string why_not = why_not_line_slopes(spec); !why_not.empty()) return why_not;
+  if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
+    return "wires without resistance";
   if (spec.cell.model == "stanford-rram") return "cells that move";
   return {};
 }

@@ -64,6 +64,9 @@ class NotByLines : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Does the array solver know what small changes do to the outputs? If not, why not
+/// (empty: it does).
+std::string why_not_line_slopes(const ArraySpec& spec);
 /// Can the array solver follow a step of the inputs? If not, why not (empty: it can).
 std::string why_not_line_step(const ArraySpec& spec);
 

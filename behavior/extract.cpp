@@ -48,11 +48,12 @@ class Extractor {
 
   Extraction run() {
     const Matrix conductances = programmed_conductances(spec_, weights_);
-    measure_array(spec_, conductances, why_not_lines(spec_), [&](ArrayProbe& probe) {
-      out_ = {};
-      out_.conductances = conductances;
-      at_rest(probe);
-    });
+    measure_array(spec_, conductances, why_not_line_slopes(spec_),
+                  [&](ArrayProbe& probe) {
+                    out_ = {};
+                    out_.conductances = conductances;
+                    at_rest(probe);
+                  });
     stage("cell I-V", 0.45);
     out_.cell_iv = cell_curves(spec_);
     stage("settling", 0.5);

@@ -46,7 +46,7 @@ class LineBlockSolver final : public BlockSolver {
   }
 
   bool respond(Matrix& response) override {
-    return !array_->law() && array_->solver().effective_conductance(response.values);
+    return !array_->law() && array_->respond(response.values);
   }
 
   void report(MvmStats& stats) const override {

@@ -18,11 +18,17 @@ constexpr double kLeftOutAlways = 1e-16;  // A
 }  // namespace
 
 WiredArray::WiredArray(const ArraySpec& spec, const Matrix& conductances, int threads)
-    : solver_(grid_of(spec), threads),
+    : solver_(grid_of(spec), threads, reading_of(spec)),
       law_(cell_law_of(spec, conductances, solver_)),
       amplifiers_(amplifiers_of(spec)),
+      output_over_reading_(output_over_reading(spec)),
       currents_(static_cast<std::size_t>(spec.array.columns), 0.0) {
   if (!law_) solver_.set_cells(conductances.values);
+  for (std::int64_t j = 0; j < conductances.columns; ++j) {
+    double total = solver_.grid().bit.first_end[j] + solver_.grid().bit.last_end[j];
+    for (std::int64_t i = 0; i < conductances.rows; ++i) total += conductances(i, j);
+    has_floating_line_ |= total == 0.0;
+  }
 }
 
 bool WiredArray::converge(std::span<const double> inputs, bool from_present) {
@@ -42,15 +48,22 @@ std::string WiredArray::solve(std::span<const double> inputs, std::span<double> 
   if (!converge(inputs, from_present))
     return fmt::format("the array solver did not converge (relative residual {:.3g})",
                        effort_.residual);
+  if (has_floating_line_) return "an open bit line has no conducting cell";
   double largest = 0.0;
   for (const double i : currents_) largest = std::max(largest, std::abs(i));
   if (law_ && law_->left_out() > kLeftOut * largest + kLeftOutAlways)
     return "the bulk junctions of access transistors conduct";
-  std::copy(currents_.begin(), currents_.end(), outputs.begin());
-  if (amplifiers_)
-    for (std::size_t j = 0; j < outputs.size(); ++j)
-      outputs[j] = amplifiers_->output(j, outputs[j]);
+  for (std::size_t j = 0; j < outputs.size(); ++j)
+    outputs[j] = amplifiers_ ? amplifiers_->output(j, currents_[j])
+                             : output_over_reading_[j] * currents_[j];
   return {};
+}
+
+bool WiredArray::respond(std::span<double> effective) {
+  if (!solver_.effective_conductance(effective)) return false;
+  for (std::size_t k = 0; k < effective.size(); ++k)
+    effective[k] *= output_over_reading_[k % output_over_reading_.size()];
+  return true;
 }
 
 }  // namespace arrayspice

@@ -31,7 +31,9 @@ class WiredArray {
   /// voltages, not from 0 V.
   std::string solve(std::span<const double> inputs, std::span<double> outputs,
                     bool from_present = false);
-  /// Of the last solve: currents out of the bit lines.
+  /// The effective matrix of a linear array; false: not every solution converged.
+  bool respond(std::span<double> effective);
+  /// Of the last solve: currents out of the bit lines (the voltages of open ones).
   std::span<const double> currents() const { return currents_; }
   const Effort& effort() const { return effort_; }
 
@@ -48,6 +50,8 @@ class WiredArray {
   lines::LineSolver solver_;
   std::unique_ptr<DeviceCellLaw> law_;
   std::optional<AmplifierEnds> amplifiers_;
+  std::vector<double> output_over_reading_;  // by column
+  bool has_floating_line_ = false;
   std::vector<double> currents_;
   Effort effort_;
 };

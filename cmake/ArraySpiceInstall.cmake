@@ -15,3 +15,10 @@ install(FILES ${PROJECT_BINARY_DIR}/ArraySpiceConfig.cmake
               ${PROJECT_BINARY_DIR}/ArraySpiceConfigVersion.cmake
               cmake/FindSuiteSparse.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/ArraySpice)
+
+# The Python package, the fused sweeps beside it, where Debian's python3 looks.
+set(ARRAYSPICE_PYTHON_DIR ${CMAKE_INSTALL_LIBDIR}/python3/dist-packages/arrayspice
+    CACHE STRING "Where the Python package is installed")
+install(DIRECTORY python/arrayspice/ DESTINATION ${ARRAYSPICE_PYTHON_DIR}
+        FILES_MATCHING PATTERN "*.py")
+install(TARGETS arrayspice_fused LIBRARY DESTINATION ${ARRAYSPICE_PYTHON_DIR})

@@ -10,9 +10,11 @@ from typing import Optional, Union
 import numpy as np
 import torch
 
-from .cells import CellTable
+from . import fused
+from .cells import Cells, CellTable
 from .ladder import Ladder
 from .model_file import ModelFile, ModelFileError, load
+from .torch_lines import TorchLines
 
 Tensor = torch.Tensor
 
@@ -40,6 +42,10 @@ class ArrayModel(torch.nn.Module):
         self.table = CellTable(self.file, dtype)
         for name in "Rs", "Rs_far", "Rt", "Rt_far":
             self.register_buffer(name, self.tensor(f"wire/{name}"))
+        self._law: Optional[fused.Polynomials] = None
+        if fused.library() is not None and float(self.file["wire/Rw_row"]) > 0.0 < float(
+                self.file["wire/Rw_col"]):
+            self._law = fused.polynomials(self.table, self._largest_input())
 
     def tensor(self, member: str) -> Optional[Tensor]:
         """A member of the file, None where it is absent."""
@@ -49,6 +55,23 @@ class ArrayModel(torch.nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         return self.Rs.dtype
+
+    def _largest_input(self) -> float:
+        box = self.file.meta.get("validity", {}).get("x")
+        return max(map(abs, box)) if box else float(abs(self.file["cell/x"]).max())
+
+    @property
+    def path(self) -> str:
+        """Which code sweeps the lines: "fused" (arrayspice.fused) or "torch"."""
+        can = self.dtype == torch.float32 and self.Rs.device.type == "cpu"
+        return "fused" if can and self._law is not None else "torch"
+
+    def sweeper(self, cells: Cells,
+                differentiable: bool = False) -> Union[fused.FusedLines, TorchLines]:
+        """The line sweeps of an array with these cells; differentiable: by autograd."""
+        if self._law is None or differentiable or self.path == "torch":
+            return TorchLines(self.lines(), cells)
+        return fused.FusedLines(self._law, self.lines(), cells)
 
     def lines(self) -> "tuple[Ladder, Ladder]":
         """Word lines and bit lines (nodes run from top to bottom)."""

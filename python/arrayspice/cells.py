@@ -75,6 +75,17 @@ class CellTable(torch.nn.Module):
     def at(self, g: Tensor) -> "Cells":
         return Cells(self, g)
 
+    def along(self, v: np.ndarray) -> np.ndarray:
+        """A_r at voltages v: (len(v), R)."""
+        s = ((v - self.v_axis.start) / self.v_axis.step).clip(0.0, self.v_axis.points - 1)
+        m = np.minimum(s.astype(int), self.v_axis.points - 2)
+        t, c = (s - m)[:, None], self.by_v.cpu().double().numpy()[:, m]
+        return c[0] + t * (c[1] + t * (c[2] + t * c[3]))
+
+    def largest_factors(self) -> np.ndarray:
+        """Largest |B_r| in the table: (R,)."""
+        return self.by_g.abs().amax(1).cpu().double().numpy()
+
 
 class Cells:
     """The cells of one array with conductances g (rows, columns)."""
@@ -88,6 +99,11 @@ class Cells:
         self._b = sum(weight[a] * points[a] for a in range(4))
         per_siemens = inside / table.g_axis.step
         self._db = sum(slope[a] * points[a] for a in range(4)) * per_siemens
+
+    def factors(self, count: int) -> Tuple[Tensor, Tensor]:
+        """g B_r and B_r + g dB_r/dg of the first products r: (count, rows, columns)."""
+        b, db = torch.stack(list(self._b[:count])), torch.stack(list(self._db[:count]))
+        return self.g * b, b + self.g * db
 
     def current(self, v: Tensor) -> Tuple[Tensor, Tensor]:
         """Cell currents i = g v rho and their slopes d = max(0, g (rho + v drho/dv))."""

@@ -4,50 +4,19 @@
 from __future__ import annotations
 
 import os
-from typing import Optional, Tuple, Union
+from typing import Optional, Union
 
 import torch
 
 from .base_model import ArrayModel
-from .cells import Cells
-from .ladder import Ladder
 from .model_file import ModelFile
 
 Tensor = torch.Tensor
 
 
-def word_sweep(word: Ladder, cells: Cells, inputs: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    """Word lines solved once, cells linearised at (w, b)."""
-    if word.ideal:
-        return w
-    i, d = cells.current(w - b)
-    return word.solve(d, d * w - i, inputs)
-
-
-def bit_sweep(bit: Ladder, cells: Cells, w: Tensor, b: Tensor) -> Tensor:
-    """Bit lines solved once."""
-    if bit.ideal:
-        return b
-    i, d = cells.current(w - b)
-    return bit.solve(d.mT, (d * b + i).mT).mT
-
-
-def sweeps(lines: Tuple[Ladder, Ladder], cells: Cells, inputs: Tensor, w: Tensor,
-           b: Tensor, count: int) -> Tuple[Tensor, Tensor]:
-    for _ in range(count):
-        w = word_sweep(lines[0], cells, inputs, w, b)
-        b = bit_sweep(lines[1], cells, w, b)
-    return w, b
-
-
-def cold_start(inputs: Tensor, columns: int) -> Tuple[Tensor, Tensor]:
-    """w = V, b = 0."""
-    w = inputs.unsqueeze(-1).expand(*inputs.shape, columns)
-    return w, torch.zeros_like(w)
-
-
 class LineModel(ArrayModel):
-    """k sweeps from w = V, b = 0; `sweeps` replaces the file's k."""
+    """k sweeps from w = V, b = 0; `sweeps` replaces the file's k. Gradients are those of the
+    sweeps themselves and always computed in PyTorch."""
 
     tier = "line"
 
@@ -61,9 +30,7 @@ class LineModel(ArrayModel):
 
     def forward(self, conductances: Tensor, inputs: Tensor) -> Tensor:
         self.check(conductances, inputs)
-        cells, (word, bit) = self.table.at(conductances), self.lines()
-        w, b = cold_start(inputs, self.file.columns)
-        w, b = sweeps((word, bit), cells, inputs, w, b, self.sweeps)
-        if bit.ideal:
-            return cells.current(w - b)[0].sum(1)
-        return bit.beta * b[:, -1] + bit.alpha * b[:, 0]
+        wanted = conductances.requires_grad or inputs.requires_grad
+        lines = self.sweeper(self.table.at(conductances),
+                             differentiable=wanted and torch.is_grad_enabled())
+        return lines.cold_outputs(inputs, self.sweeps)

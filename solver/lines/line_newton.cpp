@@ -34,16 +34,28 @@ void LineSolver::allocate_newton(const CellLaw& law) {
   if (!law.symmetric() && in_.empty()) in_ = Buffer(size());
 }
 
-/// The tangent of the amplifiers at the present bit-line voltages.
+/// The tangent of the amplifiers at the present bit-line voltages. An amplifier at both
+/// ends joins them; the present voltage of its node stands for that in the matrix, which
+/// is nearly right where the node is a virtual ground.
 void LineSolver::take_end_law(const EndLaw& ends, const Buffer& b) {
   for (std::vector<double>* v : {&end_voltage_, &end_current_, &end_conductance_})
     v->resize(columns());
   Family& bit = schur_.change_grid().bit;
   if (!has_end_law_) plain_last_end_ = bit.last_end;
   has_end_law_ = true;
-  for (std::int64_t j = 0; j < columns(); ++j) end_voltage_[j] = b[index(rows() - 1, j)];
+  const auto to_node = [&](std::int64_t j) {
+    return bit.first_end[j] + plain_last_end_[j];
+  };
+  for (std::int64_t j = 0; j < columns(); ++j) {
+    const double first = bit.first_end[j] / to_node(j);
+    end_voltage_[j] = first * b[index(0, j)] + (1.0 - first) * b[index(rows() - 1, j)];
+  }
   ends.evaluate(end_voltage_, end_current_, end_conductance_);
   for (std::int64_t j = 0; j < columns(); ++j) {
+    if (bit.first_end[j] > 0.0) {
+      bit_terminal_[j] = end_voltage_[j] - end_current_[j] / to_node(j);
+      continue;
+    }
     bit.last_end[j] = end_conductance_[j];
     bit_terminal_[j] = end_voltage_[j] - end_current_[j] / end_conductance_[j];
   }
@@ -119,6 +131,7 @@ NewtonReport LineSolver::solve(CellLaw& law, std::span<const double> inputs,
     b_.fill(0.0);
     law.start();
   }
+  hold_driven_lines(w_);
   now_ = evaluate(law, options.ends, w_, b_);
   NewtonReport report;
   double forcing = kLoosest;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 #include "solver/lines/kernels.hpp"
 
@@ -20,7 +19,8 @@ constexpr double kFailed = 1e-9;
 
 }  // namespace
 
-LineSolver::LineSolver(Grid grid, int threads) : schur_(std::move(grid), threads) {
+LineSolver::LineSolver(Grid grid, int threads, Reading reading)
+    : schur_(std::move(grid), threads), reading_(reading) {
   const std::int64_t padded_columns = schur_.panels() * kWidth;
   word_terminal_.assign(schur_.panel_size() / kWidth, 0.0);
   bit_terminal_.assign(padded_columns, 0.0);
@@ -64,6 +64,7 @@ void LineSolver::drive(std::span<const double> inputs) {
   double norm2 = 0.0;
   for (std::int64_t i = 0; i < rows(); ++i) {
     word_terminal_[i] = inputs[i];
+    if (word.is_held(i)) continue;
     const double first = word.first_end[i] * inputs[i];
     const double last = word.last_end[i] * inputs[i];
     norm2 += columns() > 1 ? first * first + last * last : std::pow(first + last, 2);
@@ -83,50 +84,24 @@ void LineSolver::inject_drive(Buffer& source) {
   }
 }
 
+/// A perfect end has its line's voltage.
+void LineSolver::hold_driven_lines(Buffer& w) const {
+  const Family& word = schur_.grid().word;
+  if (!word.is_perfect()) return;
+  for (std::int64_t i = 0; i < rows(); ++i)
+    if (word.is_held(i))
+      for (std::int64_t j = 0; j < columns(); ++j) w[index(i, j)] = word_terminal_[i];
+}
+
 void LineSolver::read_outputs(std::span<double> outputs) const {
   const Family& bit = schur_.grid().bit;
+  if (reading_ == Reading::Voltage) {
+    for (std::int64_t j = 0; j < columns(); ++j) outputs[j] = b_[index(rows() - 1, j)];
+    return;
+  }
   for (std::int64_t j = 0; j < columns(); ++j)
     outputs[j] = bit.first_end[j] * (b_[index(0, j)] - bit_terminal_[j]) +
                  bit.last_end[j] * (b_[index(rows() - 1, j)] - bit_terminal_[j]);
-}
-
-/// F at the voltages w and b, kept in fw_ and fb_; null currents: ohmic cells.
-LineSolver::Balance LineSolver::balance(const Buffer& w, const Buffer& b,
-                                        const double* cell_currents, bool keep) {
-  keep |= coupling_.any();
-  if (keep && fw_.empty())
-    for (Buffer* f : {&fw_, &fb_}) *f = Buffer(size());
-  const ResidualPass pass{.grid = &schur_.grid(),
-                          .padded_rows = schur_.panel_size() / kWidth,
-                          .word_terminal = word_terminal_.data(),
-                          .bit_terminal = bit_terminal_.data(),
-                          .bit_varied = schur_.bit_varied(),
-                          .w = w.data(),
-                          .b = b.data(),
-                          .i = cell_currents,
-                          .conductance = cells_.data(),
-                          .word_inject = word_inject_ ? word_inject_->data() : nullptr,
-                          .bit_inject = bit_inject_ ? bit_inject_->data() : nullptr,
-                          .fw = keep ? fw_.data() : nullptr,
-                          .fb = keep ? fb_.data() : nullptr};
-  panel_sums_.resize(schur_.panels());
-  schur_.team().for_each(schur_.panels(), [&](int, std::int64_t panel) {
-    panel_sums_[panel] = residual_pass(pass, panel);
-  });
-  ResidualSums total;
-  for (const ResidualSums& sums : panel_sums_) {
-    total.f2 += sums.f2;
-    total.i2 += sums.i2;
-    total.wires2 += sums.wires2;
-  }
-  if (coupling_.any()) {
-    add_from_neighbours(schur_, coupling_, w, b, fw_, fb_);
-    total.f2 = 0.0;
-    for (const Buffer* f : {&fw_, &fb_})
-      for (const double value : *f) total.f2 += value * value;
-  }
-  return {std::sqrt(total.f2), std::sqrt(total.i2),
-          std::numeric_limits<double>::epsilon() * std::sqrt(total.wires2), keep};
 }
 
 SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> outputs,
@@ -147,6 +122,7 @@ SolveReport LineSolver::solve_again(std::span<const double> inputs,
                                     const SolveOptions& options) {
   use_cells();
   drive(inputs);
+  hold_driven_lines(w_);
   SolveReport report{.converged = true};
   correct(options, balance(w_, b_, nullptr), report);
   read_outputs(outputs);
@@ -176,7 +152,8 @@ void LineSolver::correct(const SolveOptions& options, Balance now, SolveReport& 
     now = balance(w_, b_, nullptr, false);
     if (!(now.f < 0.5 * before)) break;
   }
-  report.residual = source_norm_ > 0.0 ? now.f / source_norm_ : now.f;
+  const double scale = source_norm_ > 0.0 ? source_norm_ : now.i;
+  report.residual = scale > 0.0 ? now.f / scale : now.f;
   const double wanted = std::max(options.tolerance * now.i, options.absolute);
   const double failed = std::max(kFailed * now.i, kSlack * (wanted + floor));
   report.converged = report.converged && now.f <= failed;
@@ -245,14 +222,15 @@ void LineSolver::voltages(std::span<double> word, std::span<double> bit) const {
 }
 
 /// The transposed system is that of an array driven at the ends of its bit lines:
-///     T_w y = out x,   T_b x = in y + t,   t: the ends' conductances times the weights
+///     T_w y = out x,   T_b x = in y + t,   t: the ends' conductances times the weights,
+/// or the weights themselves of voltages.
 /// What t does alone (x = T_b^-1 t, large where ends conduct well) is taken out first, so
 /// that the tolerance is relative to the currents of the cells. Where there are shorts
 /// the bit lines are solved with a load in place of `in`: (load - in) x is left of t.
 ///
 /// Kirchhoff's law for a whole bit line, sum t = sum (ends x) + sum in (x - y) + sum
 /// (shunt x), gives the derivative with respect to its terminal, the ends' conductances
-/// times (x - weight), without the cancellation.
+/// times (x - weight), without the cancellation; of voltages without the weight.
 bool LineSolver::gradient(std::span<const double> weights, const Gradient& wanted,
                           const SolveOptions& options) {
   const Family &word = schur_.grid().word, &bit = schur_.grid().bit;
@@ -260,9 +238,10 @@ bool LineSolver::gradient(std::span<const double> weights, const Gradient& wante
     if (buffer->empty()) *buffer = Buffer(size());
   Buffer &alone = fb_, &inject = fw_;
   alone.fill(0.0);
+  const bool of_voltage = reading_ == Reading::Voltage;
   for (std::int64_t j = 0; j < columns(); ++j) {
-    alone[index(0, j)] += bit.first_end[j] * weights[j];
-    alone[index(rows() - 1, j)] += bit.last_end[j] * weights[j];
+    if (!of_voltage) alone[index(0, j)] += bit.first_end[j] * weights[j];
+    alone[index(rows() - 1, j)] += (of_voltage ? 1.0 : bit.last_end[j]) * weights[j];
   }
   schur_.solve_bit_lines(alone);
   for (std::int64_t k = 0; k < size(); ++k) inject[k] = schur_.out()[k] * alone[k];
@@ -275,7 +254,8 @@ bool LineSolver::gradient(std::span<const double> weights, const Gradient& wante
   if (!schur_.solve_transposed(inject, left, options).converged) return false;
   schur_.word_voltages(inject, dw_);
   const Buffer& rest = schur_.bit_voltages();
-  std::fill(wanted.by_terminal.begin(), wanted.by_terminal.end(), 0.0);
+  for (std::size_t j = 0; j < wanted.by_terminal.size(); ++j)
+    wanted.by_terminal[j] = of_voltage ? weights[j] : 0.0;
   for (std::int64_t i = 0; i < rows(); ++i) {
     for (std::int64_t j = 0; j < columns(); ++j) {
       const std::int64_t k = index(i, j);

@@ -43,12 +43,14 @@ class CellLaw {
                         const double* b, CellCurrents currents) = 0;
 };
 
-/// What the bit lines end in when that is not a resistance to 0 V (amplifiers).
+/// What the bit lines end in when that is not a resistance to 0 V (amplifiers). Where the
+/// first ends conduct too, it is at both ends: there are then no gradients.
 class EndLaw {
  public:
   virtual ~EndLaw() = default;
-  /// Voltages at the last cells of the bit lines -> currents out of the array (A) and
-  /// their derivatives (S, positive).
+  /// Voltages at the last cells of the bit lines (of both ends the mean, weighted with
+  /// their conductances) -> currents out of the array (A) and their derivatives (S,
+  /// positive).
   virtual void evaluate(std::span<const double> voltage, std::span<double> current,
                         std::span<double> conductance) const = 0;
 };
@@ -63,6 +65,12 @@ struct Gradient {
   std::span<double> by_current = {};   ///< rows x columns: a current added to each cell
   std::span<double> by_input = {};     ///< rows, S
   std::span<double> by_terminal = {};  ///< columns, S: what the bit lines' ends lead to
+};
+
+/// What the outputs are.
+enum class Reading : std::uint8_t {
+  Current,  ///< A, out of the bit lines into their terminals
+  Voltage   ///< V, at the last cells of the bit lines
 };
 
 struct NewtonOptions {
@@ -86,7 +94,7 @@ struct NewtonReport {
 
 class LineSolver {
  public:
-  explicit LineSolver(Grid grid, int threads = 1);
+  explicit LineSolver(Grid grid, int threads = 1, Reading reading = Reading::Current);
 
   std::int64_t rows() const { return schur_.grid().rows; }
   std::int64_t columns() const { return schur_.grid().columns; }
@@ -104,9 +112,9 @@ class LineSolver {
   /// Ohmic cells: changes a few; only their lines are factored again.
   void change_cells(std::span<const CellChange> changes);
 
-  /// Ohmic cells: `outputs` (columns, A) are the currents out of the bit lines into their
-  /// terminals, for `inputs` (rows, V). `residual` of the report is |F| over the norm of
-  /// the currents that the terminals would drive into the array.
+  /// Ohmic cells: `outputs` (columns) for `inputs` (rows, V). `residual` of the report is
+  /// |F| over the norm of the currents that the terminals would drive into the array
+  /// (that of the cell currents where terminals drive without resistance).
   SolveReport solve(std::span<const double> inputs, std::span<double> outputs,
                     const SolveOptions& options = {});
   /// The same from the present voltages: after change_cells() or for inputs that changed
@@ -161,7 +169,12 @@ class LineSolver {
   void use_cells();
   void drive(std::span<const double> inputs);
   void inject_drive(Buffer& source);
+  void hold_driven_lines(Buffer& w) const;
   void read_outputs(std::span<double> outputs) const;
+  // line_balance.cpp
+  const Grid& grid_of_balance();
+  double word_lines_balance2() const;
+  double bit_lines_balance2() const;
   Balance balance(const Buffer& w, const Buffer& b, const double* cell_currents,
                   bool keep = true);
   void correct(const SolveOptions& options, Balance now, SolveReport& report);
@@ -179,6 +192,8 @@ class LineSolver {
             NewtonReport& report);
 
   SchurSolver schur_;
+  Reading reading_;
+  Grid contracted_;
   Buffer cells_;                                      // ohmic
   std::vector<double> word_terminal_, bit_terminal_;  // V
   double source_norm_ = 0.0;                          // |source|

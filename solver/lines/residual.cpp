@@ -154,7 +154,8 @@ class PanelRow {
 };
 
 ResidualSums residual_pass(const ResidualPass& a, std::int64_t panel) {
-  Vec above[kParts], f2 = hn::Zero(kLanes), i2 = f2, wires2 = f2;
+  Vec above[kParts], zero = hn::Zero(kLanes);
+  Vec word2 = zero, bit2 = zero, i2 = zero, wires2 = zero;
   for (std::int64_t part = 0; part < kParts; ++part) {
     const std::int64_t column = panel * kWidth + part * kL;
     const Vec b = hn::Load(kLanes, a.b + panel * a.padded_rows * kWidth + part * kL);
@@ -168,12 +169,13 @@ ResidualSums residual_pass(const ResidualPass& a, std::int64_t panel) {
       const Vec cell = row.cell_current(part);
       const Vec fw = row.word_residual(part, cell);
       const Vec fb = row.bit_residual(part, cell, above[part]);
-      f2 = hn::Add(f2, hn::Add(square(hn::Mul(row.weight(part), fw)), square(fb)));
+      word2 = hn::Add(word2, square(hn::Mul(row.weight(part), fw)));
+      bit2 = hn::Add(bit2, square(fb));
       i2 = hn::MulAdd(cell, cell, i2);
       wires2 = hn::Add(wires2, row.wire_scale(part));
     }
   }
-  return {sum(f2), sum(i2), sum(wires2)};
+  return {sum(word2), sum(bit2), sum(i2), sum(wires2)};
 }
 
 }  // namespace arrayspice::lines::HWY_NAMESPACE

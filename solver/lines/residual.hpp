@@ -30,7 +30,8 @@ struct ResidualPass {
 
 /// Sums of squares over one panel.
 struct ResidualSums {
-  double f2 = 0.0;      ///< of F, less what drivers take back
+  double word2 = 0.0;   ///< of F_w, less what drivers take back
+  double bit2 = 0.0;    ///< of F_b
   double i2 = 0.0;      ///< of the cell currents
   double wires2 = 0.0;  ///< of c w and c b: what rounding scales with
 };

@@ -280,6 +280,17 @@ SolveReport SchurSolver::iterate(const Buffer& s, const Buffer& t,
   return in_ == out_ ? solve_symmetric(s, t, options) : solve_unsymmetric(s, t, options);
 }
 
+/// |r|^2. On perfect bit lines only the sum over a line counts, and r'z is the square of
+/// it over what the line sees, 1/m of its last cell.
+double SchurSolver::norm2(const Sums& sums) const {
+  if (!grid_.bit.is_perfect()) return sums.rr;
+  double least = bit_factor_[index(grid_.rows - 1, 0)];
+  for (std::int64_t j = 1; j < grid_.columns; ++j)
+    if (const double m = bit_factor_[index(grid_.rows - 1, j)]; m > 0.0)
+      least = std::min(least, m);
+  return least > 0.0 ? sums.rz / least : 0.0;
+}
+
 SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
                                          const SolveOptions& options) {
   SolveReport report;
@@ -287,11 +298,11 @@ SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
   // u = D T_w^-1 s, r = t + u = g
   word_pass(WordResult::Current, false, 0.0, s.data(), z_.data(), nullptr);
   Sums now = bit_pass(0.0, &t, report.coarse_grid);
-  const double start = now.rr;
+  const double start = norm2(now);
   const double stop = std::max(options.tolerance * options.tolerance * start,
                                options.absolute * options.absolute);
   double beta = 0.0;
-  while (now.rr > stop && report.iterations < options.max_iterations) {
+  while (norm2(now) > stop && report.iterations < options.max_iterations) {
     const Round round(*team_, pace_);
     const double energy =
         word_pass(WordResult::Difference, true, beta, nullptr, z_.data(), p_.data());
@@ -301,8 +312,8 @@ SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
     now = next;
     ++report.iterations;
   }
-  report.converged = now.rr <= stop;
-  report.residual = start > 0.0 ? std::sqrt(now.rr / start) : 0.0;
+  report.converged = norm2(now) <= stop;
+  report.residual = start > 0.0 ? std::sqrt(norm2(now) / start) : 0.0;
   report.scale = std::sqrt(start);
   return report;
 }

@@ -120,6 +120,7 @@ class SchurSolver {
   struct Sums {
     double rz = 0.0, rr = 0.0;
   };
+  double norm2(const Sums& sums) const;
   std::int64_t word_index(std::int64_t row, std::int64_t column) const {
     return row / kWidth * columns_ * kWidth + column * kWidth + row % kWidth;
   }

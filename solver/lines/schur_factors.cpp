@@ -24,6 +24,7 @@ SolveReport SchurSolver::solve_or_factor(const Buffer& s, const Buffer& t,
 }
 
 bool SchurSolver::factor_grid(double most_bytes) {
+  cannot_factor_ |= grid_.word.is_perfect() || grid_.bit.is_perfect();
   if (cannot_factor_) return false;
   const auto row_major = [&](const Buffer& cells) {
     std::vector<double> result;

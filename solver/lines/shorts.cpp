@@ -19,7 +19,9 @@ constexpr double kShort = 0.05;
 }  // namespace
 
 bool SchurSolver::any_short() const {
-  return *std::max_element(shorted_.begin(), shorted_.end()) > kShort;
+  // The factors of a perfect line do not say what its cells see.
+  return !grid_.word.is_perfect() &&
+         *std::max_element(shorted_.begin(), shorted_.end()) > kShort;
 }
 
 void SchurSolver::take_shorts() {

@@ -463,6 +463,40 @@ TEST(Mvm, WhatTheArraySolverCannotDoIsRefused) {
       Failure);
 }
 
+ArraySpec open_array(std::int64_t n) {
+  ArraySpec spec = square_array(n, 2.0);
+  spec.array.type = "resistive-division";
+  spec.cell.structure = "open";
+  spec.sense.kind = "buffer";
+  spec.driver.resistance = spec.sense.resistance = 30.0;
+  return spec;
+}
+
+TEST(Mvm, OpenBitLinesWithManyInputsAreProductsWithTheirMatrix) {
+  for (const double load : {0.0, 1e-3}) {
+    ArraySpec spec = open_array(12);
+    spec.sense.load_conductance = load;
+    const Matrix g = default_weights(spec), x = random_batch(spec, 13);
+    ArraySolver solver(spec, g);
+    const Matrix y = solver.multiply(x);
+    EXPECT_TRUE(solver.stats().effective_matrix);
+    EXPECT_EQ(solver.stats().method, "lines");
+    const Matrix first{1, 12, {x.values.begin(), x.values.begin() + 12}};
+    const Matrix alone = solve(spec, g, first, MvmMethod::Lines);
+    expect_near(alone, {1, 12, {y.values.begin(), y.values.begin() + 12}}, 1e-11);
+    expect_near(alone, solve(spec, g, first, MvmMethod::Circuit), 1e-10);
+  }
+}
+
+TEST(Mvm, AnOpenBitLineWithoutCellsIsAnError) {
+  ArraySpec spec = open_array(3);
+  spec.cell.minimum = 0.0;
+  Matrix g = uniform_matrix(3, 3, kG);
+  for (std::int64_t i = 0; i < 3; ++i) g(i, 1) = 0.0;
+  for (const MvmMethod method : {MvmMethod::Auto, MvmMethod::Lines, MvmMethod::Circuit})
+    EXPECT_THROW(solve(spec, g, uniform_matrix(1, 3, 0.1), method), Failure);
+}
+
 TEST(Mvm, ProgressCanStopIt) {
   ArraySpec spec = square_array(2, 1.0);
   MvmOptions options;

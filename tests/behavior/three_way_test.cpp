@@ -18,6 +18,8 @@ struct Case {
   std::string name;
   std::int64_t n;
   std::string structure, model, sense;
+  double word_wire = 1.0, bit_wire = 1.0, driver = 0.0, end = 0.0;  // ohm
+  const char* sides = "bottom";
   bool varies = false;
 };
 /// Everything that can differ between chips, of an array at rest.
@@ -44,6 +46,12 @@ std::string name_of(const ::testing::TestParamInfo<Case>& info) {
 
 ArraySpec spec_of(const Case& c) {
   ArraySpec spec = square_array(c.n, 1.0);
+  if (c.structure == "open") spec.array.type = "resistive-division";
+  spec.wire.word_line_resistance = c.word_wire;
+  spec.wire.bit_line_resistance = c.bit_wire;
+  spec.driver.resistance = c.driver;
+  spec.sense.resistance = c.end;
+  spec.sense.sides = c.sides;
   spec.cell.structure = c.structure;
   spec.cell.model = c.model;
   spec.cell.minimum = 5e-6;
@@ -99,7 +107,11 @@ TEST_P(ThreeWay, OutputsAgree) {
   const ArraySpec spec = spec_of(GetParam());
   const Matrix g = programmed_conductances(spec, default_weights(spec));
   const auto inputs = random_inputs(spec.array.rows, -0.2, 0.2);
-  const Matrix y = ArraySolver(spec, g).multiply({1, spec.array.rows, inputs});
+  ArraySolver lines(spec, g);
+  const Matrix y = lines.multiply({1, spec.array.rows, inputs});
+  const bool by_lines = !(GetParam().structure == "1T1R" && GetParam().varies);
+  EXPECT_EQ(lines.stats().method, by_lines ? "lines" : "circuit");
+  EXPECT_EQ(lines.stats().by_circuit, 0) << lines.stats().by_circuit_reason;
   const std::string peer = array_deck(spec, g, inputs, Dialect::Ngspice);
   MvmOptions by_circuit;
   by_circuit.method = MvmMethod::Circuit;
@@ -124,23 +136,64 @@ TEST_P(ThreeWay, OutputsAgree) {
 
 INSTANTIATE_TEST_SUITE_P(
     Arrays, ThreeWay,
-    ::testing::Values(Case{"Ohmic64", 64, "1R", "ohmic", "virtual-ground"},
-                      Case{"Sinh16", 16, "1R", "sinh", "virtual-ground"},
-                      Case{"Cubic16", 16, "1R", "cubic", "virtual-ground"},
-                      Case{"Rram6", 6, "1R", "stanford-rram", "virtual-ground"},
-                      Case{"Access16", 16, "1T1R", "ohmic", "virtual-ground"},
-                      Case{"AccessSinh8", 8, "1T1R", "sinh", "virtual-ground"},
-                      Case{"Selector16", 16, "1S1R", "ohmic", "virtual-ground"},
-                      Case{"SelectorSinh8", 8, "1S1R", "sinh", "virtual-ground"},
-                      Case{"SelectorTia8", 8, "1S1R", "ohmic", "tia"},
-                      Case{"Tia16", 16, "1R", "ohmic", "tia"},
-                      Case{"TiaSinh8", 8, "1R", "sinh", "tia"},
-                      Case{"AccessCubicTia8", 8, "1T1R", "cubic", "tia"},
-                      Case{"VariedOhmic16", 16, "1R", "ohmic", "virtual-ground", true},
-                      Case{"VariedSinh8", 8, "1R", "sinh", "virtual-ground", true},
-                      Case{"VariedAccess8", 8, "1T1R", "ohmic", "virtual-ground", true},
-                      Case{"VariedSelector8", 8, "1S1R", "ohmic", "tia", true},
-                      Case{"VariedTia8", 8, "1R", "ohmic", "tia", true}),
+    ::testing::Values(
+        Case{"Ohmic64", 64, "1R", "ohmic", "virtual-ground"},
+        Case{"Sinh16", 16, "1R", "sinh", "virtual-ground"},
+        Case{"Cubic16", 16, "1R", "cubic", "virtual-ground"},
+        Case{"Rram6", 6, "1R", "stanford-rram", "virtual-ground"},
+        Case{"Access16", 16, "1T1R", "ohmic", "virtual-ground"},
+        Case{"AccessSinh8", 8, "1T1R", "sinh", "virtual-ground"},
+        Case{"Selector16", 16, "1S1R", "ohmic", "virtual-ground"},
+        Case{"SelectorSinh8", 8, "1S1R", "sinh", "virtual-ground"},
+        Case{"SelectorTia8", 8, "1S1R", "ohmic", "tia"},
+        Case{"Tia16", 16, "1R", "ohmic", "tia"}, Case{"TiaSinh8", 8, "1R", "sinh", "tia"},
+        Case{"AccessCubicTia8", 8, "1T1R", "cubic", "tia"},
+        Case{"VariedOhmic16", 16, "1R", "ohmic", "virtual-ground", .varies = true},
+        Case{"VariedSinh8", 8, "1R", "sinh", "virtual-ground", .varies = true},
+        Case{"VariedAccess8", 8, "1T1R", "ohmic", "virtual-ground", .varies = true},
+        Case{"VariedSelector8", 8, "1S1R", "ohmic", "tia", .varies = true},
+        Case{"VariedTia8", 8, "1R", "ohmic", "tia", .varies = true}),
+    name_of);
+
+// A line without resistance is one node, and without an end's resistance that of its
+// source or sense node.
+INSTANTIATE_TEST_SUITE_P(
+    WiresWithoutResistance, ThreeWay,
+    ::testing::Values(
+        Case{"Word", 16, "1R", "ohmic", "virtual-ground", 0, 5, 0, 0},
+        Case{"DrivenWord", 16, "1R", "ohmic", "virtual-ground", 0, 5, 100, 20},
+        Case{"Bit", 16, "1R", "ohmic", "virtual-ground", 5, 0, 20, 0},
+        Case{"SensedBit", 16, "1R", "ohmic", "virtual-ground", 5, 0, 0, 100},
+        Case{"Both", 16, "1R", "ohmic", "virtual-ground", 0, 0, 0, 0},
+        Case{"BothWithEnds", 20, "1R", "ohmic", "virtual-ground", 0, 0, 100, 200},
+        Case{"SinhWord", 8, "1R", "sinh", "virtual-ground", 0, 5, 0, 20},
+        Case{"SinhBit", 8, "1R", "sinh", "virtual-ground", 5, 0, 100, 100},
+        Case{"SinhBitAtGround", 8, "1R", "sinh", "virtual-ground", 5, 0, 0, 0},
+        Case{"SelectorBoth", 8, "1S1R", "ohmic", "virtual-ground", 0, 0, 0, 0},
+        Case{"AccessWord", 8, "1T1R", "ohmic", "virtual-ground", 0, 5, 0, 0},
+        Case{"AccessBit", 8, "1T1R", "ohmic", "virtual-ground", 5, 0, 20, 20},
+        Case{"TiaBit", 8, "1R", "ohmic", "tia", 5, 0, 20, 20},
+        Case{"TiaWord", 8, "1R", "sinh", "tia", 0, 5, 0, 0}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    AtBothEnds, ThreeWay,
+    ::testing::Values(
+        Case{"Grounds", 16, "1R", "ohmic", "virtual-ground", 5, 5, 20, 20, "both"},
+        Case{"Tia", 16, "1R", "ohmic", "tia", 5, 5, 20, 20, "both"},
+        Case{"TiaWithoutEnds", 16, "1R", "ohmic", "tia", 5, 5, 0, 0, "both"},
+        Case{"TiaSinh", 8, "1R", "sinh", "tia", 5, 5, 20, 20, "both"},
+        Case{"TiaAccess", 8, "1T1R", "ohmic", "tia", 5, 5, 20, 20, "both"},
+        Case{"TiaIdealWord", 8, "1R", "ohmic", "tia", 0, 5, 20, 20, "both"}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    OpenBitLines, ThreeWay,
+    ::testing::Values(Case{"Ohmic", 24, "open", "ohmic", "buffer", 5, 5, 20, 20},
+                      Case{"Sinh", 8, "open", "sinh", "buffer", 5, 5, 20, 20},
+                      Case{"IdealWord", 16, "open", "ohmic", "buffer", 0, 5, 0, 0},
+                      Case{"IdealBit", 16, "open", "ohmic", "buffer", 5, 0, 20, 20},
+                      Case{"Ideal", 16, "open", "ohmic", "buffer", 0, 0, 0, 0}),
     name_of);
 
 }  // namespace

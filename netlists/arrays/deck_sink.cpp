@@ -57,9 +57,9 @@ std::string injecting_macro(std::string_view name, NetlistSink::Values values,
   constexpr double kCopy = 1e-15;  // F
   std::string text = fmt::format(
       ".subckt {} p m cp cm\n"
-      "Bg p m I={}V(p,m)*{}*exp({}/(1+exp({}*(V(cp,cm)-({})))))\n",
-      name, braces ? "{" : "", 1.0 / roff, std::log(roff / ron), -4.0 / width, vt);
-  if (braces) text.insert(text.size() - 1, "}");
+      "Bg p m I={}V(p,m)*{}*exp({}/(1+exp({}*(V(cp,cm)-({}))))){}\n",
+      name, braces ? "{" : "", 1.0 / roff, std::log(roff / ron), -4.0 / width, vt,
+      braces ? "}" : "");
   for (const char end : {'p', 'm'})
     text += fmt::format(
         "Bq{0} q{0} 0 V={1}{2}*ln(1+exp((V(cp,{0})-({3}))/{4})){5}\n"

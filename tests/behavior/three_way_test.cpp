@@ -22,6 +22,10 @@ struct Case {
   const char* sides = "bottom";
   bool varies = false;
 };
+Case varied(Case c) {
+  c.varies = true;
+  return c;
+}
 /// Everything that can differ between chips, of an array at rest.
 void vary(ArraySpec& spec) {
   auto& v = spec.variation;
@@ -136,23 +140,23 @@ TEST_P(ThreeWay, OutputsAgree) {
 
 INSTANTIATE_TEST_SUITE_P(
     Arrays, ThreeWay,
-    ::testing::Values(
-        Case{"Ohmic64", 64, "1R", "ohmic", "virtual-ground"},
-        Case{"Sinh16", 16, "1R", "sinh", "virtual-ground"},
-        Case{"Cubic16", 16, "1R", "cubic", "virtual-ground"},
-        Case{"Rram6", 6, "1R", "stanford-rram", "virtual-ground"},
-        Case{"Access16", 16, "1T1R", "ohmic", "virtual-ground"},
-        Case{"AccessSinh8", 8, "1T1R", "sinh", "virtual-ground"},
-        Case{"Selector16", 16, "1S1R", "ohmic", "virtual-ground"},
-        Case{"SelectorSinh8", 8, "1S1R", "sinh", "virtual-ground"},
-        Case{"SelectorTia8", 8, "1S1R", "ohmic", "tia"},
-        Case{"Tia16", 16, "1R", "ohmic", "tia"}, Case{"TiaSinh8", 8, "1R", "sinh", "tia"},
-        Case{"AccessCubicTia8", 8, "1T1R", "cubic", "tia"},
-        Case{"VariedOhmic16", 16, "1R", "ohmic", "virtual-ground", .varies = true},
-        Case{"VariedSinh8", 8, "1R", "sinh", "virtual-ground", .varies = true},
-        Case{"VariedAccess8", 8, "1T1R", "ohmic", "virtual-ground", .varies = true},
-        Case{"VariedSelector8", 8, "1S1R", "ohmic", "tia", .varies = true},
-        Case{"VariedTia8", 8, "1R", "ohmic", "tia", .varies = true}),
+    ::testing::Values(Case{"Ohmic64", 64, "1R", "ohmic", "virtual-ground"},
+                      Case{"Sinh16", 16, "1R", "sinh", "virtual-ground"},
+                      Case{"Cubic16", 16, "1R", "cubic", "virtual-ground"},
+                      Case{"Rram6", 6, "1R", "stanford-rram", "virtual-ground"},
+                      Case{"Access16", 16, "1T1R", "ohmic", "virtual-ground"},
+                      Case{"AccessSinh8", 8, "1T1R", "sinh", "virtual-ground"},
+                      Case{"Selector16", 16, "1S1R", "ohmic", "virtual-ground"},
+                      Case{"SelectorSinh8", 8, "1S1R", "sinh", "virtual-ground"},
+                      Case{"SelectorTia8", 8, "1S1R", "ohmic", "tia"},
+                      Case{"Tia16", 16, "1R", "ohmic", "tia"},
+                      Case{"TiaSinh8", 8, "1R", "sinh", "tia"},
+                      Case{"AccessCubicTia8", 8, "1T1R", "cubic", "tia"},
+                      varied({"VariedOhmic16", 16, "1R", "ohmic", "virtual-ground"}),
+                      varied({"VariedSinh8", 8, "1R", "sinh", "virtual-ground"}),
+                      varied({"VariedAccess8", 8, "1T1R", "ohmic", "virtual-ground"}),
+                      varied({"VariedSelector8", 8, "1S1R", "ohmic", "tia"}),
+                      varied({"VariedTia8", 8, "1R", "ohmic", "tia"})),
     name_of);
 
 // A line without resistance is one node, and without an end's resistance that of its

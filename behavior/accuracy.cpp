@@ -25,20 +25,17 @@ std::vector<double> differences(const Matrix& y) {
   return d;
 }
 
-}  // namespace
-
-Accuracy accuracy_of(const Matrix& model, const Matrix& truth) {
+Accuracy accuracy_of(const Matrix& model, const Matrix& truth, double scale,
+                     double scale_of_pairs) {
   assert(model.rows == truth.rows && model.columns == truth.columns);
+  assert(scale > 0.0);
   Matrix error = truth;
   for (std::size_t k = 0; k < error.values.size(); ++k)
     error.values[k] = model.values[k] - truth.values[k];
-  const double scale = rms(truth.values);
-  assert(scale > 0.0);
-
   Accuracy a;
   a.nrmse = rms(error.values) / scale;
-  if (const auto pairs = differences(truth); !pairs.empty() && rms(pairs) > 0.0)
-    a.nrmse_differential = rms(differences(error)) / rms(pairs);
+  if (scale_of_pairs > 0.0)
+    a.nrmse_differential = rms(differences(error)) / scale_of_pairs;
   std::vector<double> sizes;
   for (const double e : error.values) sizes.push_back(std::abs(e) / scale);
   std::sort(sizes.begin(), sizes.end());
@@ -46,6 +43,17 @@ Accuracy accuracy_of(const Matrix& model, const Matrix& truth) {
   const double rank = std::ceil(0.99 * static_cast<double>(sizes.size()));
   a.p99 = sizes[static_cast<std::size_t>(rank) - 1];
   return a;
+}
+
+}  // namespace
+
+Accuracy accuracy_of(const Matrix& model, const Matrix& truth) {
+  const auto pairs = differences(truth);
+  return accuracy_of(model, truth, rms(truth.values), pairs.empty() ? 0.0 : rms(pairs));
+}
+
+Accuracy accuracy_of(const Matrix& model, const Matrix& truth, double full_scale) {
+  return accuracy_of(model, truth, full_scale, truth.columns < 2 ? 0.0 : full_scale);
 }
 
 double nonideality_error(const Matrix& model, const Matrix& truth, const Matrix& ideal) {

@@ -22,6 +22,10 @@ constexpr std::size_t kMostConductances = 65;
 /// A row of cells of the spec between ideal sources and ideal virtual grounds.
 ArraySpec bare_cells(const ArraySpec& spec, std::size_t count) {
   ArraySpec bare = spec;
+  if (spec.array.type != "current-domain") {  // whose cell is the memory cell alone
+    bare.array.type = "current-domain";
+    bare.cell.structure = "1R";
+  }
   bare.array.rows = 1;
   bare.array.columns = static_cast<std::int64_t>(count);
   bare.wire = {.word_line_resistance = 0.0, .bit_line_resistance = 0.0};

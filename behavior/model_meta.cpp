@@ -43,11 +43,14 @@ Json accuracy_json(const Accuracy& a) {
   return json;
 }
 
-Json accuracy_by_distribution(const TestSet& set) {
+Json accuracy_by_distribution(const TestSet& set, std::optional<double> full_scale) {
   Json json;
-  for (const std::string& kind : std::set(set.kinds.begin(), set.kinds.end()))
-    json[kind] = accuracy_json(accuracy_of(rows_of_kind(set.model, set.kinds, kind),
-                                           rows_of_kind(set.y, set.kinds, kind)));
+  for (const std::string& kind : std::set(set.kinds.begin(), set.kinds.end())) {
+    const Matrix model = rows_of_kind(set.model, set.kinds, kind);
+    const Matrix truth = rows_of_kind(set.y, set.kinds, kind);
+    json[kind] = accuracy_json(full_scale ? accuracy_of(model, truth, *full_scale)
+                                          : accuracy_of(model, truth));
+  }
   return json;
 }
 

@@ -29,8 +29,9 @@ Json members_json(const NpzContents& contents, std::span<const MemberDescription
 /// null when there is no number.
 Json number_or_null(std::optional<double> number);
 Json accuracy_json(const Accuracy& accuracy);
-/// test/model against test/y for every kind of test vectors by itself.
-Json accuracy_by_distribution(const TestSet& set);
+/// test/model against test/y for every kind of test vectors by itself, relative to the
+/// given full scale or to each kind's own rms.
+Json accuracy_by_distribution(const TestSet& set, std::optional<double> full_scale = {});
 
 Json provenance_json(const ArraySpec& spec, const ModelRecord& record,
                      std::int64_t circuit_solves);

@@ -8,8 +8,11 @@
 #include <string_view>
 
 #include "behavior/fit_model.hpp"
+#include "behavior/hdf5.hpp"
 #include "behavior/model_formats.hpp"
 #include "behavior/output_folder.hpp"
+#include "behavior/readout_file.hpp"
+#include "behavior/tool_modules.hpp"
 #include "behavior/training_sets.hpp"
 #include "netlists/atomic_file.hpp"
 #include "tools/array_arguments.hpp"
@@ -19,21 +22,25 @@ namespace arrayspice {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kWritten{"npz", "safetensors", "csv",
-                                                   "neurosim", "dataset"};
-constexpr std::array<std::string_view, 3> kFolders{"csv", "neurosim", "dataset"};
-constexpr std::array<std::string_view, 3> kPlanned{"hdf5", "aihwkit", "crosssim"};
+constexpr std::array<std::string_view, 8> kWritten{
+    "npz", "safetensors", "hdf5", "csv", "neurosim", "aihwkit", "crosssim", "dataset"};
+constexpr std::array<std::string_view, 4> kFolders{"csv", "neurosim", "crosssim",
+                                                   "dataset"};
+constexpr std::array<std::string_view, 3> kOfLineModels{"neurosim", "aihwkit",
+                                                        "crosssim"};
 constexpr std::int64_t kDefaultSamples = 256;
 
 void declare(po::options_description& options,
              po::positional_options_description& positional) {
   declare_array_arguments(options, positional);
-  options.add_options()("output,o",
-                        po::value<std::string>()->required()->value_name("MODEL"),
-                        "the file to write (a folder for csv, neurosim, dataset)")(
+  options.add_options()(
+      "output,o", po::value<std::string>()->required()->value_name("MODEL"),
+      "the file to write (a folder for csv, neurosim, crosssim, dataset)")(
       "format", po::value<std::string>()->value_name("NAME")->default_value("npz"),
-      "npz | safetensors | csv: the model; neurosim: its tables of states and outputs; "
-      "dataset: circuit solves (V, G) -> I and no model")(
+      "npz | safetensors | hdf5 | csv: the model; aihwkit | crosssim: Python that runs "
+      "it there; neurosim: tables of states and outputs; dataset: circuit solves (V, G) "
+      "-> "
+      "I and no model")(
       "samples",
       po::value<std::int64_t>()->value_name("N")->default_value(kDefaultSamples),
       "solves of --format dataset")(
@@ -41,26 +48,25 @@ void declare(po::options_description& options,
       "largest NRMSE on held-out arrays; the fewest sweeps that reach it are taken. "
       "Default: aim at 1e-6, refuse above 1e-3")(
       "tier", po::value<std::string>()->value_name("NAME")->default_value("auto"),
-      "auto | awl (sweeps from an anchored start) | line (sweeps from the inputs)");
+      "auto | awl (sweeps from an anchored start) | line (sweeps from the inputs) | "
+      "readout (a table of sums: arrays without a virtual ground)");
 }
 
 std::string format_of(const po::variables_map& given) {
   const std::string format = given["format"].as<std::string>();
   if (std::ranges::count(kWritten, format) > 0) return format;
-  const char* what = std::ranges::count(kPlanned, format) > 0
-                         ? "is not written by this version"
-                         : "is unknown";
-  throw Failure(Exit::Input, fmt::format("--format {} {}; this version writes {}", format,
-                                         what, fmt::join(kWritten, ", ")));
+  throw Failure(Exit::Input, fmt::format("--format {} is unknown; there are {}", format,
+                                         fmt::join(kWritten, ", ")));
 }
 
 std::optional<Tier> tier_of(const po::variables_map& given) {
   const std::string name = given["tier"].as<std::string>();
-  if (name == "auto") return {};
+  if (name == "auto" || name == kReadoutTier) return {};
   for (const Tier tier : {Tier::Anchored, Tier::Line})
     if (name == tier_name(tier)) return tier;
-  throw Failure(Exit::Input,
-                fmt::format("--tier {} is unknown; there are auto, awl and line", name));
+  throw Failure(
+      Exit::Input,
+      fmt::format("--tier {} is unknown; there are auto, awl, line and readout", name));
 }
 
 FitOptions fit_options(const po::variables_map& given, const ArrayArguments& arguments) {
@@ -91,13 +97,23 @@ class ModelOutput {
              const ModelRecord& record) {
     if (format_ == "neurosim")
       return write_neurosim_folder(path_, model, spec, record.command);
-    const NpzContents contents = model_contents(model, spec, record);
-    if (!file_) return write_csv_folder(path_, contents);
-    file_->write(format_ == "npz" ? npz_bytes(contents) : safetensors_bytes(contents));
-    file_->commit();
+    if (format_ == "crosssim") return write_crosssim_folder(path_, model, spec, record);
+    if (format_ == "aihwkit") return write(aihwkit_module(model, spec, record));
+    write(model_contents(model, spec, record));
+  }
+  void write(const NpzContents& contents) {
+    if (format_ == "csv") return write_csv_folder(path_, contents);
+    write(format_ == "hdf5"  ? hdf5_bytes(contents)
+          : format_ == "npz" ? npz_bytes(contents)
+                             : safetensors_bytes(contents));
   }
 
  private:
+  void write(const std::string& bytes) {
+    file_->write(bytes);
+    file_->commit();
+  }
+
   std::string path_, format_;
   std::optional<AtomicFile> file_;
 };
@@ -139,23 +155,68 @@ Exit write_dataset(const po::variables_map& given, const CommonOptions& common,
   return Exit::Done;
 }
 
+void print_figures(const ReadoutExport& model) {
+  const ReadoutModel& m = model.model;
+  const Accuracy& a = model.accuracy;
+  fmt::print("tier = {}\ntable = {} x {}\nsecond = {}\ncell = {} x {}\n", kReadoutTier,
+             m.readout.a.count, m.readout.b.count, readout_feature_name(m.second),
+             m.cell.a.count, m.cell.b.count);
+  fmt::print("full_scale = {:.12g}\nnrmse = {:.12g}\n", model.full_scale, a.nrmse);
+  if (a.nrmse_differential)
+    fmt::print("nrmse_differential = {:.12g}\n", *a.nrmse_differential);
+  fmt::print("max_error = {:.12g}\np99_error = {:.12g}\n", a.max, a.p99);
+  for (const ReadoutExport::Rival& rival : model.rivals)
+    fmt::print("nrmse_{} = {:.12g}\n", rival.name, rival.nrmse);
+  fmt::print("held_out_solves = {}\ncircuit_solves = {}\n", model.test.count,
+             model.circuit_solves);
+}
+
+/// Crossbars read by virtual grounds are line models; every other array is a readout
+/// table.
+bool has_line_model(const ArraySpec& spec) {
+  return spec.array.type == "current-domain" && spec.sense.kind == "virtual-ground";
+}
+
+void require_readout_options(const po::variables_map& given, const std::string& format) {
+  if (const auto tier = given["tier"].as<std::string>();
+      tier != "auto" && tier != kReadoutTier)
+    throw Failure(Exit::Input,
+                  fmt::format("--tier {} models current-domain arrays with a "
+                              "virtual-ground sense; this array takes {}",
+                              tier, kReadoutTier));
+  if (std::ranges::count(kOfLineModels, format) > 0)
+    throw Failure(Exit::Input,
+                  fmt::format("--format {} describes current-domain arrays with a "
+                              "virtual-ground sense",
+                              format));
+}
+
 Exit run(const po::variables_map& given, const CommonOptions& common) {
   const std::string format = format_of(given);
   const auto arguments = read_array_arguments(given);
   if (!arguments) return Exit::Input;
   if (format == "dataset") return write_dataset(given, common, *arguments);
+  const bool by_lines = has_line_model(arguments->spec);
+  if (!by_lines) require_readout_options(given, format);
   FitOptions options = fit_options(given, *arguments);
   options.threads = common.threads;
   ModelOutput output(given["output"].as<std::string>(), format);
   ProgressLine progress("export", common.quiet);
-  const ExportedModel model = fit_model(
-      arguments->spec, options,
-      [&](const std::string& stage, double done) { progress.update(done, stage); });
+  const auto report = [&](const std::string& stage, double done) {
+    progress.update(done, stage);
+  };
   const ModelRecord record{arguments->spec_file, command_text("export", given),
                            arguments->weights_file,
                            options.max_error.value_or(kAcceptedError)};
-  output.write(model, arguments->spec, record);
-  print_figures(model);
+  if (by_lines) {
+    const ExportedModel model = fit_model(arguments->spec, options, report);
+    output.write(model, arguments->spec, record);
+    print_figures(model);
+  } else {
+    const ReadoutExport model = fit_readout(arguments->spec, options, report);
+    output.write(readout_contents(model, arguments->spec, record));
+    print_figures(model);
+  }
   return Exit::Done;
 }
 

@@ -17,8 +17,9 @@ _FROM = {
     "AnalogSettings": "analog",
     "AnchoredModel": "anchored_model",
     "LineModel": "line_model",
-    "OutsideValidity": "base_model",
+    "OutsideValidity": "file_model",
     "calibrate": "networks",
+    "ReadoutModel": "readout",
     "layer": "tiers",
     "on_arrays": "networks",
 }

@@ -9,8 +9,9 @@ from typing import Any, Optional, Tuple, Union
 
 import torch
 
-from .base_model import ArrayModel, OutsideValidity
+from .base_model import ArrayModel
 from .cells import Cells
+from .file_model import OutsideValidity
 from .fused import multiply
 from .ladder import Ladder
 from .model_file import ModelFile

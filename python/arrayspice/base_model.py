@@ -1,44 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all models of an array share: the file's members as tensors, and the checks."""
+"""What all models of wired arrays share: cells and lines."""
 
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Optional, Union
 
-import numpy as np
 import torch
 
 from . import fused
 from .cells import Cells, CellTable
+from .file_model import FileModel
 from .ladder import Ladder
-from .model_file import ModelFile, ModelFileError, load
+from .model_file import ModelFile
 from .torch_lines import TorchLines
 
-Tensor = torch.Tensor
 
-# How closely a layer must repeat the file's own predictions, RMS over RMS, when it is made.
-_TEST_TOLERANCE = 1e-5
-# On so many of the file's test vectors, which are of all kinds in turn.
-_CHECKED = 6
-
-
-class OutsideValidity(UserWarning):
-    """Inputs or conductances lie outside the box in which the model was validated."""
-
-
-class ArrayModel(torch.nn.Module):
+class ArrayModel(FileModel):
     """Currents (batch, columns) of an array with conductances (rows, columns) and inputs
     (batch, rows), all in SI units; differentiable in both.
     """
 
-    tier = ""  # the name in the file's meta.json
+    weights_name = "conductances"
 
     def __init__(self, file: Union[ModelFile, str, os.PathLike], dtype: torch.dtype):
-        super().__init__()
-        self.file = file if isinstance(file, ModelFile) else load(file)
-        self._made_with = dtype
+        super().__init__(file, dtype)
         self.table = CellTable(self.file, dtype)
         for name in "Rs", "Rs_far", "Rt", "Rt_far":
             self.register_buffer(name, self.tensor(f"wire/{name}"))
@@ -47,15 +33,6 @@ class ArrayModel(torch.nn.Module):
                 self.file["wire/Rw_col"]):
             self._law = fused.polynomials(self.table, self._largest_input())
 
-    def tensor(self, member: str) -> Optional[Tensor]:
-        """A member of the file, None where it is absent."""
-        values = self.file.arrays.get(member)
-        return None if values is None else torch.tensor(values, dtype=self._made_with)
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return self.Rs.dtype
-
     def _largest_input(self) -> float:
         box = self.file.meta.get("validity", {}).get("x")
         return max(map(abs, box)) if box else float(abs(self.file["cell/x"]).max())
@@ -63,7 +40,7 @@ class ArrayModel(torch.nn.Module):
     @property
     def path(self) -> str:
         """Which code sweeps the lines: "fused" (arrayspice.fused) or "torch"."""
-        can = self.dtype == torch.float32 and self.Rs.device.type == "cpu"
+        can = self.dtype == torch.float32 and self.device.type == "cpu"
         return "fused" if can and self._law is not None else "torch"
 
     def sweeper(self, cells: Cells,
@@ -77,52 +54,3 @@ class ArrayModel(torch.nn.Module):
         """Word lines and bit lines (nodes run from top to bottom)."""
         return (Ladder(float(self.file["wire/Rw_row"]), self.Rs, self.Rs_far),
                 Ladder(float(self.file["wire/Rw_col"]), self.Rt_far, self.Rt))
-
-    def check(self, conductances: Tensor, inputs: Tensor) -> None:
-        """Shapes and types are errors; values outside the validity box are a warning."""
-        rows, columns = self.file.rows, self.file.columns
-        if conductances.shape != (rows, columns):
-            raise ValueError(f"conductances have shape {tuple(conductances.shape)}, "
-                             f"expected (rows, columns) = ({rows}, {columns})")
-        if inputs.dim() != 2 or inputs.shape[1] != rows:
-            raise ValueError(f"inputs have shape {tuple(inputs.shape)}, "
-                             f"expected (batch, rows) = (batch, {rows})")
-        for name, values in ("conductances", conductances), ("inputs", inputs):
-            if values.dtype != self.dtype:
-                raise TypeError(f"{name} are {values.dtype}, the layer is {self.dtype}; "
-                                "use .to(dtype) on one of them")
-        self._check_box("inputs", "x", inputs)
-        self._check_box("conductances", "w", conductances)
-
-    def _check_box(self, name: str, key: str, values: Tensor) -> None:
-        box = self.file.meta.get("validity", {}).get(key)
-        if box is None or not values.numel():
-            return
-        low, high = box
-        slack = 1e-6 * max(abs(low), abs(high))
-        if values.min() < low - slack or values.max() > high + slack:
-            warnings.warn(f"{name} lie outside the validity box [{low:g}, {high:g}] of "
-                          f"{self.file.path}", OutsideValidity, stacklevel=4)
-
-    @torch.no_grad()
-    def check_test_vectors(self) -> float:
-        """The RMS difference from the file's own predictions of the first test vectors over
-        their RMS; raises ModelFileError when the layer does not repeat them."""
-        expected = self.file.arrays.get("test/model")
-        if expected is None:
-            return 0.0
-        expected, found = expected[:_CHECKED], self.test_outputs(_CHECKED)
-        error = float(np.sqrt(np.mean((found - expected) ** 2) / np.mean(expected**2)))
-        if not error <= _TEST_TOLERANCE:
-            raise ModelFileError(f"{self.file.path}: the layer differs from the file's test "
-                                 f"vectors by {error:.2g}")
-        return error
-
-    @torch.no_grad()
-    def test_outputs(self, count: Optional[int] = None) -> np.ndarray:
-        """The layer's answers to the file's held-out inputs, or the first of them
-        (test, columns)."""
-        to_tensor = lambda a: torch.tensor(a, dtype=self.dtype, device=self.Rs.device)
-        return np.concatenate([
-            self(to_tensor(w), to_tensor(x[None])).cpu().double().numpy()
-            for w, x in zip(self.file["test/w"][:count], self.file["test/x"][:count])])

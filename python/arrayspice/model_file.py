@@ -41,7 +41,7 @@ class ModelFile:
 
     @property
     def tier(self) -> str:
-        """Which model test/model is from: line, awl, coral or frozen."""
+        """Which model test/model is from: line, awl, coral, frozen or readout."""
         return str(self.meta.get("wire", {}).get("operator", "line"))
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -52,8 +52,9 @@ class ModelFile:
 
 
 def load(path: Union[str, os.PathLike[str]]) -> ModelFile:
-    """Reads an .npz or .safetensors model file; raises ModelFileError when it is not one."""
-    read = _read_safetensors if os.fspath(path).endswith(".safetensors") else _read_npz
+    """Reads an .npz, .safetensors or HDF5 (.h5, .hdf5; needs h5py) model file; raises
+    ModelFileError when it is not one."""
+    read = _READERS.get(os.path.splitext(path)[1], _read_npz)
     try:
         meta, arrays = read(path)
     except (zipfile.BadZipFile, ValueError, KeyError, AttributeError, struct.error) as problem:
@@ -82,6 +83,21 @@ def _read_safetensors(path: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]
         for name, about in header.items()}
 
 
+def _read_hdf5(path: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    import h5py
+
+    arrays: dict[str, np.ndarray] = {}
+    with h5py.File(path, "r") as file:
+        meta = json.loads(file["meta.json"][()])
+        for name, group in file.items():
+            if isinstance(group, h5py.Group):
+                arrays.update({f"{name}/{key}": data[()] for key, data in group.items()})
+    return meta, arrays
+
+
+_READERS = {".safetensors": _read_safetensors, ".h5": _read_hdf5, ".hdf5": _read_hdf5}
+
+
 def _anchored_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
     """Members of the anchored start: any number of anchors, modes and levels."""
     count = lambda name: len(np.atleast_1d(file.arrays.get(f"awl/{name}", ())))
@@ -91,26 +107,41 @@ def _anchored_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
             "awl/start_levels": (count("start_levels"),)}
 
 
+def _table_shapes(file: ModelFile, a: str, b: str, *tables: str) -> dict[str, tuple[int, ...]]:
+    """Two axes of any length, and tables over both."""
+    x, y = (np.size(file.arrays.get(axis, ())) for axis in (a, b))
+    return {a: (x,), b: (y,), **{table: (x, y) for table in tables}}
+
+
+def _wired_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
+    """Members of models that sweep lines."""
+    shapes = {**_table_shapes(file, "cell/x", "cell/w", "cell/ratio"),
+              "wire/Rw_row": (), "wire/Rw_col": (), "wire/k": (),
+              "wire/Rs": (file.rows,), "wire/Rt": (file.columns,)}
+    if file.tier == "awl":
+        shapes.update(_anchored_shapes(file))
+    return shapes
+
+
+def _readout_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
+    """Members of readout tables."""
+    cells = ("cell/f", "cell/load") if "cell/load" in file else ("cell/f",)
+    return {**_table_shapes(file, "cell/x", "cell/w", *cells),
+            **_table_shapes(file, "readout/u", "readout/v", "readout/y")}
+
+
 def _check(file: ModelFile) -> None:
     """Schema, shapes and finite values of every member that the model needs."""
     if file.meta.get("schema") != SCHEMA:
         raise ModelFileError(
             f"{file.path}: schema {file.meta.get('schema')!r}, expected {SCHEMA!r}")
-    rows, columns = file.rows, file.columns
+    shapes = _readout_shapes(file) if file.tier == "readout" else _wired_shapes(file)
     samples = len(file.arrays.get("test/x", ()))
-    shapes: dict[str, tuple[int, ...]] = {
-        "cell/x": (np.size(file.arrays.get("cell/x", ())),),
-        "cell/w": (np.size(file.arrays.get("cell/w", ())),),
-        "wire/Rw_row": (), "wire/Rw_col": (), "wire/k": (),
-        "wire/Rs": (rows,), "wire/Rt": (columns,),
-        "test/w": (samples, rows, columns), "test/x": (samples, rows),
-        "test/y": (samples, columns),
-    }
-    shapes["cell/ratio"] = shapes["cell/x"] + shapes["cell/w"]
-    optional = {"wire/Rs_far": (rows,), "wire/Rt_far": (columns,),
-                "test/model": (samples, columns)}
-    if file.tier == "awl":
-        shapes.update(_anchored_shapes(file))
+    shapes.update({"test/w": (samples, file.rows, file.columns),
+                   "test/x": (samples, file.rows), "test/y": (samples, file.columns)})
+    optional = {"wire/Rs_far": (file.rows,), "wire/Rt_far": (file.columns,),
+                "row/share": (file.rows,), "readout/division": (4,),
+                "test/model": (samples, file.columns)}
     shapes.update({name: shape for name, shape in optional.items() if name in file})
     for name, shape in shapes.items():
         if name not in file:
@@ -120,6 +151,8 @@ def _check(file: ModelFile) -> None:
                 f"{file.path}: '{name}' has shape {file[name].shape}, expected {shape}")
         if not np.isfinite(file[name]).all():
             raise ModelFileError(f"{file.path}: '{name}' holds a value that is not finite")
-    for axis in "cell/x", "cell/w":
-        if len(file[axis]) < 4 or not (np.diff(file[axis]) > 0.0).all():
-            raise ModelFileError(f"{file.path}: '{axis}' must ascend over 4 or more points")
+    fewest = {"cell/x": 4, "cell/w": 4} if file.tier != "readout" else {
+        "cell/x": 2, "cell/w": 2, "readout/u": 2, "readout/v": 1}
+    for axis, count in fewest.items():
+        if len(file[axis]) < count or not (np.diff(file[axis]) > 0.0).all():
+            raise ModelFileError(f"{file.path}: '{axis}' must ascend over {count} or more points")

@@ -7,15 +7,16 @@ import os
 from typing import Any, Union
 
 from .anchored_model import AnchoredModel
-from .base_model import ArrayModel
+from .file_model import FileModel
 from .line_model import LineModel
 from .model_file import ModelFile, ModelFileError, load
+from .readout import ReadoutModel
 
-_LAYERS = {kind.tier: kind for kind in (LineModel, AnchoredModel)}
+_LAYERS = {kind.tier: kind for kind in (LineModel, AnchoredModel, ReadoutModel)}
 
 
-def layer(file: Union[ModelFile, str, os.PathLike], **options: Any) -> ArrayModel:
-    """The file's tier as a layer: conductances and inputs to currents. Options are those of
+def layer(file: Union[ModelFile, str, os.PathLike], **options: Any) -> FileModel:
+    """The file's tier as a layer: weights and inputs to outputs. Options are those of
     its class, such as dtype=torch.float32."""
     file = file if isinstance(file, ModelFile) else load(file)
     if file.tier not in _LAYERS:

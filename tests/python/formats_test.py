@@ -2,6 +2,8 @@
 """Every format of `export`, read back by what its users use."""
 
 import csv
+import ctypes
+import ctypes.util
 import json
 import pathlib
 import subprocess
@@ -10,6 +12,11 @@ import tempfile
 import unittest
 
 import numpy as np
+
+try:
+    import h5py
+except ImportError:
+    h5py = None
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 import arrayspice  # noqa: E402
@@ -30,6 +37,36 @@ maximum = 0.3
 [variation]
 conductance_sigma = 0.1
 """
+
+
+def read_hdf5(path, name, shape):
+    """A dataset by h5py, or by the HDF5 library itself where only that is installed."""
+    if h5py is not None:
+        with h5py.File(path) as file:
+            return file[name][()]
+    library = ctypes.util.find_library("hdf5_serial") or ctypes.util.find_library("hdf5")
+    if library is None:
+        raise unittest.SkipTest("neither python3-h5py nor the HDF5 library is installed")
+    hdf5 = ctypes.CDLL(library)
+    identifier = ctypes.c_int64
+    for function in hdf5.H5Fopen, hdf5.H5Dopen2, hdf5.H5Dget_space:
+        function.restype = identifier
+    hdf5.H5open()
+    double = identifier.in_dll(hdf5, "H5T_NATIVE_DOUBLE_g")
+    file = identifier(hdf5.H5Fopen(str(path).encode(), 0, identifier(0)))
+    dataset = identifier(hdf5.H5Dopen2(file, name.encode(), identifier(0)))
+    sizes = (ctypes.c_uint64 * 8)()
+    rank = hdf5.H5Sget_simple_extent_dims(identifier(hdf5.H5Dget_space(dataset)), sizes, None)
+    if tuple(sizes[:rank]) != shape:
+        raise AssertionError(f"{name} has shape {tuple(sizes[:rank])}, expected {shape}")
+    values = np.empty(shape)
+    failed = hdf5.H5Dread(dataset, double, identifier(0), identifier(0), identifier(0),
+                          ctypes.c_void_p(values.ctypes.data))
+    hdf5.H5Dclose(dataset)
+    hdf5.H5Fclose(file)
+    if failed < 0:
+        raise AssertionError(f"the HDF5 library cannot read {name}")
+    return values
 
 
 class FormatsTest(unittest.TestCase):
@@ -60,6 +97,18 @@ class FormatsTest(unittest.TestCase):
         self.assertEqual(file.arrays.keys(), self.npz.arrays.keys())
         for name, values in file.arrays.items():
             np.testing.assert_array_equal(values, self.npz[name])
+        self.assertEqual(file.meta["accuracy"], self.npz.meta["accuracy"])
+
+    def test_hdf5_holds_the_same_members(self):
+        path = self.export("hdf5", "model.h5")
+        for name, values in self.npz.arrays.items():
+            found = read_hdf5(path, name, values.shape)
+            np.testing.assert_array_equal(found, values)
+
+    @unittest.skipIf(h5py is None, "python3-h5py is not installed")
+    def test_hdf5_is_loaded_with_h5py(self):
+        file = arrayspice.load(self.export("hdf5", "model.hdf5"))
+        self.assertEqual(file.arrays.keys(), self.npz.arrays.keys())
         self.assertEqual(file.meta["accuracy"], self.npz.meta["accuracy"])
 
     def test_csv_holds_the_same_members(self):
@@ -105,11 +154,11 @@ class FormatsTest(unittest.TestCase):
         for sample in self.npz["test/x"]:
             self.assertFalse((sample == v).all(1).any())
 
-    def test_what_is_not_written_is_an_error_that_says_what_is(self):
+    def test_an_unknown_format_is_an_error_that_says_what_there_is(self):
         done = subprocess.run([PROGRAM, "export", self.spec, "-o", self.folder / "m.h5",
-                               "--format", "hdf5"], capture_output=True, text=True)
+                               "--format", "onnx"], capture_output=True, text=True)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("npz, safetensors, csv", done.stderr)
+        self.assertIn("npz, safetensors, hdf5, csv", done.stderr)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one cell brings to its column's output, measured on the circuit while all other
+// cells stay in the middle of their ranges.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "behavior/bilinear_table.hpp"
+#include "netlists/arrays/spec.hpp"
+
+namespace arrayspice {
+
+struct CellResponse {
+  BilinearTable output;       ///< over (x, w) of the row with the largest share
+  std::vector<double> share;  ///< of every row: its response over the largest
+  std::int64_t circuit_solves = 0;
+};
+
+/// spec without variation. Throws Failure(Exit::Numeric) when no row has a response.
+CellResponse measure_cell_response(const ArraySpec& spec, int threads);
+
+}  // namespace arrayspice

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// An array whose columns do not disturb each other as a table of sums over its cells:
+//
+//   s_j = sum_i share_i f(x_i, w_ij)           what the cells bring
+//   u_j = s_j, or (p0 s_j + p1 + p2 L_j)/(L_j + p3) where the cells also load the output
+//         (capacitive and resistive division): L_j = sum_i l(x_i, w_ij), l = w without a
+//         table of it
+//   y_j = h(u_j, v_j)                          v: a second sum, where it helps
+//
+// docs/models.md, "Readout tables"; the idea of the two sums: charge that cells bring and
+// conductance or capacitance that it meets.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "behavior/bilinear_table.hpp"
+#include "netlists/arrays/array.hpp"
+
+namespace arrayspice {
+
+/// The second axis of the readout table.
+enum class ReadoutFeature : std::uint8_t {
+  None,
+  Weight,   ///< sum_i w_ij
+  Input,    ///< sum_i x_i
+  Product,  ///< sum_i x_i w_ij
+  Width,    ///< sum_i x_i^2 w_ij / sum_i x_i w_ij: of pulses, their mean width
+};
+inline constexpr std::array kReadoutFeatures{
+    ReadoutFeature::None, ReadoutFeature::Weight, ReadoutFeature::Input,
+    ReadoutFeature::Product, ReadoutFeature::Width};
+std::string_view readout_feature_name(ReadoutFeature feature);  ///< "none", "weight", ..
+
+struct ReadoutModel {
+  BilinearTable cell;                             ///< f over (x, w)
+  std::optional<BilinearTable> load;              ///< l over (x, w)
+  std::vector<double> share;                      ///< of every row; empty: all 1
+  std::optional<std::array<double, 4>> division;  ///< p0 .. p3
+  ReadoutFeature second = ReadoutFeature::None;
+  BilinearTable readout;  ///< h over (u, v)
+};
+
+/// u and v of every column; inputs is one vector (1, rows).
+struct ReadoutSums {
+  std::vector<double> u, v;
+};
+ReadoutSums readout_sums(const ReadoutModel& model, const Matrix& weights,
+                         const Matrix& inputs);
+
+/// Outputs (1, columns) for weights (rows, columns) and one input vector (1, rows).
+Matrix readout_outputs(const ReadoutModel& model, const Matrix& weights,
+                       const Matrix& inputs);
+
+}  // namespace arrayspice

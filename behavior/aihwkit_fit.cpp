@@ -6,6 +6,7 @@
 #include "behavior/aihwkit_fit.hpp"
 
 #include <cmath>
+#include <span>
 #include <vector>
 
 namespace arrayspice {
@@ -24,21 +25,19 @@ double g_ratio(const ArraySpec& spec) {
   return segment > 0.0 ? 1.0 / (segment * spec.cell.maximum) : 0.0;
 }
 
-Output output_of(const Matrix& g, const Matrix& x, std::int64_t j, double unit,
-                 double ratio) {
-  const std::int64_t n = g.rows;
+/// Of terms w_i x_i of row i, which is input n - 1 - i.
+Output output_of(std::span<const double> terms, double ratio) {
+  const auto n = static_cast<double>(terms.size());
   Output out;
   double current = 0.0, placed = 0.0;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const double y = (g(i, j) - g(i, j + 1)) * x(0, i) / unit;
-    // Row i is input n - 1 - i.
-    const double p = static_cast<double>(i + 1) / static_cast<double>(n);
-    current += std::abs(y);
-    out.ideal += y;
-    placed += y * (1.0 - p * p);
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const double p = static_cast<double>(i + 1) / n;
+    current += std::abs(terms[i]);
+    out.ideal += terms[i];
+    placed += terms[i] * (1.0 - p * p);
   }
   if (ratio == 0.0) return out;
-  const double a = static_cast<double>(n) / ratio * current;
+  const double a = n / ratio * current;
   out.drop = a * (a * (0.05 * a - 0.2) + 0.5) * placed;
   return out;
 }
@@ -49,7 +48,10 @@ std::vector<Output> outputs_of(const TestSet& test, const ArraySpec& spec) {
   for (std::int64_t k = 0; k < test.count; ++k) {
     const Matrix g = weights_of(test, spec, k), x = inputs_of(test, spec, k);
     for (std::int64_t j = 0; j + 1 < g.columns; j += 2) {
-      Output out = output_of(g, x, j, unit, g_ratio(spec));
+      std::vector<double> terms;
+      for (std::int64_t i = 0; i < g.rows; ++i)
+        terms.push_back((g(i, j) - g(i, j + 1)) * x(0, i) / unit);
+      Output out = output_of(terms, g_ratio(spec));
       out.circuit = (test.y(k, j) - test.y(k, j + 1)) / unit;
       outputs.push_back(out);
     }
@@ -158,6 +160,20 @@ AihwkitFit fit_aihwkit(const TestSet& test, const ArraySpec& spec) {
   }
   fit_modifier(spec, fit);
   return fit;
+}
+
+Matrix aihwkit_outputs(const ArraySpec& spec, const Matrix& g, const Matrix& inputs) {
+  const double unit = spec.cell.maximum * spec.input.maximum;
+  Matrix y{inputs.rows, g.columns, {}};
+  for (std::int64_t k = 0; k < inputs.rows; ++k)
+    for (std::int64_t j = 0; j < g.columns; ++j) {
+      std::vector<double> terms;
+      for (std::int64_t i = 0; i < g.rows; ++i)
+        terms.push_back(g(i, j) * inputs(k, i) / unit);
+      const Output out = output_of(terms, g_ratio(spec));
+      y.values.push_back((out.ideal - out.drop) * unit);
+    }
+  return y;
 }
 
 }  // namespace arrayspice

@@ -27,4 +27,9 @@ struct AihwkitFit {
 /// Inputs of aihwkit are word lines from the sense end on: its drop grows with the input.
 AihwkitFit fit_aihwkit(const TestSet& test, const ArraySpec& spec);
 
+/// Outputs (batch x columns) with aihwkit's IR drop of this array's bit lines and nothing
+/// fitted.
+Matrix aihwkit_outputs(const ArraySpec& spec, const Matrix& conductances,
+                       const Matrix& inputs);
+
 }  // namespace arrayspice

@@ -48,8 +48,10 @@ class WarmStart {
   /// prediction extrapolates.
   double activity(std::span<const double> input) const;
 
+  struct Parts;  // warm_start.hpp
+  const Parts& parts() const { return *parts_; }
+
  private:
-  struct Parts;
   std::unique_ptr<Parts> parts_;
 };
 

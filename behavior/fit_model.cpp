@@ -7,8 +7,10 @@
 #include <cmath>
 #include <mutex>
 
+#include "behavior/array_probe.hpp"
 #include "behavior/baselines.hpp"
 #include "behavior/cell_table.hpp"
+#include "behavior/coral_model.hpp"
 #include "behavior/gradient_check.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/parallel.hpp"
@@ -27,6 +29,7 @@ constexpr double kTableShare = 0.3;               // of the bound, for the cell 
 constexpr double kStalled = 1.1;  // a sweep that brings less than this is not worth it
 constexpr double kAnchorError = 1e-3;  // of the anchors' sweeps
 constexpr int kFewestAnchorSweeps = 3, kMostAnchorSweeps = 8;
+constexpr std::int64_t kFewestCoralRows = 3;  // one for each mode
 constexpr double kGradientAim = 3e-3;
 constexpr int kFewestAdjointSweeps = 2, kMostAdjointSweeps = 12;
 
@@ -81,6 +84,7 @@ class Fitter {
     ExportedModel model{.line = line_model(spec_, cell.table),
                         .table_error = cell.error,
                         .circuit_solves = cell.solves};
+    require_tier(why_not_anchored(model.line));
     const Solved validation = solve_validation();
     choose(model, validation, aim, bound);
     model.test = test(model);
@@ -101,6 +105,13 @@ class Fitter {
     if (progress_) progress_(stage, done);
   }
 
+  TestVector vector(std::int64_t number) const {
+    TestVector v =
+        test_vector(nominal_, number, options_.weights, options_.tier != Tier::Coral);
+    if (options_.tier == Tier::Frozen) v.weights = options_.weights;
+    return v;
+  }
+
   std::vector<double> circuit(const TestVector& v) const {
     ArraySolver solver(nominal_, v.weights);
     return solver.multiply({1, spec_.array.rows, v.inputs}).values;
@@ -111,7 +122,7 @@ class Fitter {
                   empty_outputs(kValidationSolves)};
     for_all(kValidationSolves, "validation solves", 0.05, 0.2, [&](std::int64_t k) {
       TestVector& v = solved.vectors[static_cast<std::size_t>(k)];
-      v = test_vector(nominal_, kFirstValidation + k, options_.weights);
+      v = vector(kFirstValidation + k);
       set_row(solved.truth, k, circuit(v));
     });
     return solved;
@@ -122,9 +133,6 @@ class Fitter {
     std::vector<TierFit> fits{fit_tier(Tier::Line, model, validation, aim)};
     model.line.sweeps = fits[0].sweeps;
     const std::string why_not = why_not_anchored(model.line);
-    if (!why_not.empty() && options_.tier == Tier::Anchored)
-      throw Failure(Exit::Input,
-                    fmt::format("there is no anchored start for {}", why_not));
     if (why_not.empty()) {
       model.anchored = anchored_settings(nominal_, model.line);
       model.anchored->anchor_sweeps = sweeps_of_anchors(fits[0].error);
@@ -132,6 +140,8 @@ class Fitter {
       model.anchored->sweeps = fits[1].sweeps;
       model.anchored->adjoint_sweeps = sweeps_of_adjoint(model, validation);
     }
+    if (options_.tier == Tier::Coral) fits.push_back(fit_coral(model, validation, aim));
+    if (options_.tier == Tier::Frozen) fits.push_back(freeze(model, validation));
     if (options_.tier)
       std::erase_if(fits, [&](const TierFit& f) { return f.tier != options_.tier; });
     const TierFit& best = *std::ranges::min_element(fits, {}, [&](const TierFit& f) {
@@ -142,12 +152,33 @@ class Fitter {
     model.convergence = best.error;
   }
 
+  void require_tier(const std::string& why_not_anchored) const {
+    const auto refuse = [](const std::string& why) { throw Failure(Exit::Input, why); };
+    const bool anchored = options_.tier == Tier::Anchored || options_.tier == Tier::Coral;
+    if (anchored && !why_not_anchored.empty())
+      refuse(fmt::format("there is no anchored start for {}", why_not_anchored));
+    if (options_.tier == Tier::Coral && spec_.array.rows < kFewestCoralRows)
+      refuse(fmt::format("--tier coral needs {} rows", kFewestCoralRows));
+    const bool has_weights = options_.weights.rows == spec_.array.rows &&
+                             options_.weights.columns == spec_.array.columns;
+    if (options_.tier == Tier::Frozen && !has_weights)
+      refuse(
+          "--tier frozen needs --weights of the whole array: it holds for those alone");
+  }
+
+  static std::string effort(const TierFit& fit) {
+    if (fit.tier == Tier::Frozen) return "one matrix";
+    if (fit.tier == Tier::Coral)
+      return fmt::format("{} products", kCoralProducts[fit.sweeps - 1]);
+    return fmt::format("{} sweeps", fit.sweeps);
+  }
+
   [[noreturn]] static void refuse(const std::vector<TierFit>& fits, double bound) {
     const TierFit& best = *std::ranges::min_element(fits, {}, &TierFit::reached);
     throw Failure(Exit::Numeric,
-                  fmt::format("the model's error is {:.3g} after {} sweeps, "
-                              "above the allowed {:.3g} (--max-error)",
-                              best.reached(), best.sweeps, bound));
+                  fmt::format("the best model reaches an error of {:.3g} ({}), above the "
+                              "allowed {:.3g} (--max-error)",
+                              best.reached(), effort(best), bound));
   }
 
   /// Error over all validation solves after 1, 2, ... sweeps, until it is low enough or
@@ -178,6 +209,45 @@ class Fitter {
     }
     fit.sweeps = chosen_sweeps(fit.error, aim);
     return fit;
+  }
+
+  /// As fit_tier, over numbers of products.
+  TierFit fit_coral(ExportedModel& model, const Solved& validation, double aim) const {
+    TierFit fit{Tier::Coral, {}, 0};
+    for (const int products : kCoralProducts) {
+      Matrix answer = empty_outputs(validation.truth.rows);
+      for_all(answer.rows, "products", 0.3, 0.3, [&](std::int64_t k) {
+        const TestVector& v = validation.vectors[static_cast<std::size_t>(k)];
+        const Matrix input{1, spec_.array.rows, v.inputs};
+        set_row(answer, k,
+                coral_outputs(model.line, *model.anchored, products, v.weights, input)
+                    .values);
+      });
+      fit.error.push_back(accuracy_of(answer, validation.truth).nrmse);
+      if (fit.error.back() <= kMargin * aim) break;
+    }
+    fit.sweeps = chosen_sweeps(fit.error, aim);
+    model.products = kCoralProducts[static_cast<std::size_t>(fit.sweeps) - 1];
+    model.anchored->sweeps = 1;  // before the adjoint
+    model.anchored->adjoint_sweeps = sweeps_of_adjoint(model, validation);
+    return fit;
+  }
+
+  /// The matrix of the array at rest, which is that of ohmic cells everywhere.
+  TierFit freeze(ExportedModel& model, const Solved& validation) const {
+    model.frozen_weights = options_.weights;
+    measure_array(nominal_, options_.weights, why_not_line_slopes(nominal_),
+                  [&](ArrayProbe& probe) {
+                    probe.solve(std::vector<double>(spec_.array.rows, 0.0));
+                    model.frozen = probe.effective_conductance();
+                  });
+    Matrix answer = empty_outputs(validation.truth.rows);
+    for (std::int64_t k = 0; k < answer.rows; ++k) {
+      const TestVector& v = validation.vectors[static_cast<std::size_t>(k)];
+      set_row(answer, k,
+              ideal_outputs(model.frozen, {1, spec_.array.rows, v.inputs}).values);
+    }
+    return {Tier::Frozen, {accuracy_of(answer, validation.truth).nrmse}, 1};
   }
 
   static bool has_stalled(const std::vector<double>& error) {
@@ -248,8 +318,7 @@ class Fitter {
     Matrix ideal = empty_outputs(set.count), mean_ladder = ideal;
     std::vector<TestVector> vectors;
     for (std::int64_t k = 0; k < set.count; ++k) {
-      const TestVector& v =
-          vectors.emplace_back(test_vector(nominal_, k, options_.weights));
+      const TestVector& v = vectors.emplace_back(vector(k));
       const Matrix input{1, spec_.array.rows, v.inputs};
       set_row(ideal, k, ideal_outputs(v.weights, input).values);
       set_row(mean_ladder, k, mean_ladder_outputs(model.line, v.weights, input).values);
@@ -263,7 +332,7 @@ class Fitter {
           std::pair("dmr", &mean_ladder)})
       model.baselines.push_back({name, accuracy_of(*outputs, set.y),
                                  nonideality_error(*outputs, set.y, ideal)});
-    if (model.tier != Tier::Anchored) return;
+    if (model.tier != Tier::Anchored && model.tier != Tier::Coral) return;
     for (const TestVector& v : vectors) {
       LineArray array(model.line, v.weights);
       model.activity =
@@ -276,9 +345,10 @@ class Fitter {
   }
 
   TestSet test(const ExportedModel& model) const {
-    TestSet set =
-        solve_test_set(nominal_, 0, kTestSolves, options_.weights, options_.threads,
-                       [&](double done) { report("held-out solves", 0.3 + 0.7 * done); });
+    TestSet set = solve_test_set(
+        nominal_, kTestSolves, [&](std::int64_t k) { return vector(k); },
+        options_.threads,
+        [&](double done) { report("held-out solves", 0.3 + 0.7 * done); });
     set.model = empty_outputs(kTestSolves);
     for_each_index(kTestSolves, options_.threads, [&](std::int64_t k) {
       set_row(set.model, k,

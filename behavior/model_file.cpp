@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "behavior/baselines.hpp"
+#include "behavior/coral_model.hpp"
 #include "behavior/model_meta.hpp"
 #include "devices/constants.hpp"
 #include "netlists/failure.hpp"
@@ -44,6 +46,11 @@ void add_arrays(const ExportedModel& model, const ArraySpec& spec, NpzContents& 
   if (!line.bit.far_end.empty()) arrays["wire/Rt_far"] = npy_vector(line.bit.far_end);
   arrays["wire/k"] = npy_scalar(line.sweeps);
   if (model.anchored) add_anchored(*model.anchored, out);
+  if (model.tier == Tier::Coral) arrays["coral/products"] = npy_scalar(model.products);
+  if (model.tier == Tier::Frozen) {
+    arrays["frozen/w"] = matrix_array(model.frozen_weights);
+    arrays["frozen/G"] = matrix_array(model.frozen);
+  }
   const std::vector<double> range{spec.cell.minimum, spec.cell.maximum};
   arrays["weight/w"] = npy_vector(range);
   if (const double sigma = spec.variation.conductance_sigma; sigma > 0.0)
@@ -70,6 +77,9 @@ Json describe_arrays(const NpzContents& contents) {
       {"awl/modes", "1", {"mode", "row"}},
       {"awl/levels", "V", {"level"}},
       {"awl/start_levels", "V", {"level"}},
+      {"coral/products", "1", {}},
+      {"frozen/w", "S", {"row", "column"}},
+      {"frozen/G", "S", {"row", "column"}},
       {"weight/w", "S", {"minimum, maximum"}},
       {"weight/sigma", "S", {"weight/w"}},
       {"test/w", "S", {"test", "row", "column"}},
@@ -110,14 +120,15 @@ std::string meta_text(const ExportedModel& model, const ArraySpec& spec,
   json["arrays"] = describe_arrays(contents);
   json["interpolation"] = "catmull-rom";
   json["cell"] = {{"structure", spec.cell.structure}, {"model", spec.cell.model}};
-  json["wire"] = {{"operator", tier_name(model.tier)}, {"k", model.sweeps()}};
+  json["wire"] = {{"operator", tier_name(model.tier)}, {"k", model.cost()}};
   json["conditions"] = {
       {"temperature_kelvin", kRoomTemperature},
       {"programming", "test/w are the conductances the cells have: no variation"}};
-  json["validity"] = {{"x", {-x, x}},
+  json["validity"] = {{"x", {model.has_both_signs() ? -x : 0.0, x}},
                       {"v", {table.v().first, table.v().last()}},
                       {"w", {table.g().first, table.g().last()}}};
-  if (model.tier == Tier::Anchored) json["validity"]["activity"] = model.activity;
+  if (model.tier == Tier::Anchored || model.tier == Tier::Coral)
+    json["validity"]["activity"] = model.activity;
   json["accuracy"] = accuracy_of_model(model);
   json["provenance"] = provenance_json(spec, record, model.circuit_solves);
   return json.dump(1) + "\n";
@@ -153,6 +164,12 @@ class ModelReader {
         .modes = matrix("awl/modes", "wire/Rs"),
         .levels = values("awl/levels"),
         .start_levels = values("awl/start_levels")};
+  }
+
+  int products() const {
+    return contents_.arrays.contains("coral/products")
+               ? static_cast<int>(scalar("coral/products"))
+               : 0;
   }
 
  private:
@@ -217,13 +234,41 @@ std::optional<AnchoredSettings> anchored_settings_of(const NpzContents& contents
   return ModelReader(contents, name).anchored();
 }
 
-std::string_view tier_name(Tier tier) { return tier == Tier::Line ? "line" : "awl"; }
+int coral_products_of(const NpzContents& contents, const std::string& name) {
+  return ModelReader(contents, name).products();
+}
+
+std::string_view tier_name(Tier tier) {
+  constexpr std::array<std::string_view, 4> kNames{"frozen", "coral", "awl", "line"};
+  return kNames[static_cast<std::size_t>(tier)];
+}
+
+int ExportedModel::cost() const {
+  switch (tier) {
+    case Tier::Frozen:
+      return 1;
+    case Tier::Coral:
+      return products;
+    case Tier::Anchored:
+      return anchored->sweeps;
+    default:
+      return line.sweeps;
+  }
+}
 
 Matrix model_outputs(const ExportedModel& model, const Matrix& conductances,
                      const Matrix& inputs) {
-  return model.tier == Tier::Line
-             ? line_outputs(model.line, conductances, inputs)
-             : anchored_outputs(model.line, *model.anchored, conductances, inputs);
+  switch (model.tier) {
+    case Tier::Frozen:
+      return ideal_outputs(model.frozen, inputs);
+    case Tier::Coral:
+      return coral_outputs(model.line, *model.anchored, model.products, conductances,
+                           inputs);
+    case Tier::Anchored:
+      return anchored_outputs(model.line, *model.anchored, conductances, inputs);
+    default:
+      return line_outputs(model.line, conductances, inputs);
+  }
 }
 
 }  // namespace arrayspice

@@ -6,7 +6,6 @@
 
 #include "behavior/mvm.hpp"
 #include "behavior/parallel.hpp"
-#include "behavior/test_vectors.hpp"
 
 namespace arrayspice {
 
@@ -33,6 +32,14 @@ Matrix inputs_of(const TestSet& set, const ArraySpec& spec, std::int64_t number)
 TestSet solve_test_set(const ArraySpec& spec, std::int64_t first, std::int64_t count,
                        const Matrix& given, int threads,
                        const std::function<void(double)>& progress) {
+  return solve_test_set(
+      spec, count, [&](std::int64_t k) { return test_vector(spec, first + k, given); },
+      threads, progress);
+}
+
+TestSet solve_test_set(const ArraySpec& spec, std::int64_t count,
+                       const std::function<TestVector(std::int64_t)>& source, int threads,
+                       const std::function<void(double)>& progress) {
   const std::int64_t rows = spec.array.rows, columns = spec.array.columns;
   TestSet set;
   set.count = count;
@@ -44,7 +51,7 @@ TestSet solve_test_set(const ArraySpec& spec, std::int64_t first, std::int64_t c
   std::mutex mutex;
   std::int64_t done = 0;
   for_each_index(count, threads, [&](std::int64_t k) {
-    const TestVector v = test_vector(spec, first + k, given);
+    const TestVector v = source(k);
     const Matrix y = ArraySolver(spec, v.weights).multiply({1, rows, v.inputs});
     std::ranges::copy(v.weights.values, set.w.begin() + k * rows * columns);
     std::ranges::copy(v.inputs, set.x.begin() + k * rows);

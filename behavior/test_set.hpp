@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "behavior/npz.hpp"
+#include "behavior/test_vectors.hpp"
 #include "netlists/arrays/array.hpp"
 
 namespace arrayspice {
@@ -32,6 +33,11 @@ Matrix inputs_of(const TestSet& set, const ArraySpec& spec, std::int64_t number)
 /// Failure(Exit::Numeric) with a solve that does not converge.
 TestSet solve_test_set(const ArraySpec& spec, std::int64_t first, std::int64_t count,
                        const Matrix& given, int threads,
+                       const std::function<void(double)>& progress);
+
+/// The same on the vectors that source gives for 0 .. count - 1, from any thread.
+TestSet solve_test_set(const ArraySpec& spec, std::int64_t count,
+                       const std::function<TestVector(std::int64_t)>& source, int threads,
                        const std::function<void(double)>& progress);
 
 /// Members test/w, test/x, test/y, test/model.

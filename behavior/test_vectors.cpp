@@ -114,10 +114,12 @@ std::string_view distribution_name(Distribution kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-TestVector test_vector(const ArraySpec& spec, std::int64_t number, const Matrix& given) {
+TestVector test_vector(const ArraySpec& spec, std::int64_t number, const Matrix& given,
+                       bool both_signs) {
   const Draws draw(spec, number);
   const Domain weight = weight_domain(spec), input = input_domain(spec);
-  const Distribution kind = kind_of(number, given.rows > 0, input.minimum < 0.0);
+  const Distribution kind =
+      kind_of(number, given.rows > 0, both_signs && input.minimum < 0.0);
   TestVector v{kind, {spec.array.rows, spec.array.columns, {}}, {}};
   const double span = weight.maximum - weight.minimum;
   for (std::int64_t i = 0; i < v.weights.rows; ++i) {

@@ -29,7 +29,9 @@ struct TestVector {
 };
 
 /// The number-th vector: equal for equal (spec, number), kinds in turn. With given
-/// weights (no rows: none) every second vector is of that kind.
-TestVector test_vector(const ArraySpec& spec, std::int64_t number, const Matrix& given);
+/// weights (no rows: none) every second vector is of that kind. Without both signs there
+/// are no inputs below 0.
+TestVector test_vector(const ArraySpec& spec, std::int64_t number, const Matrix& given,
+                       bool both_signs = true);
 
 }  // namespace arrayspice

@@ -49,7 +49,9 @@ void declare(po::options_description& options,
       "Default: aim at 1e-6, refuse above 1e-3")(
       "tier", po::value<std::string>()->value_name("NAME")->default_value("auto"),
       "auto | awl (sweeps from an anchored start) | line (sweeps from the inputs) | "
-      "readout (a table of sums: arrays without a virtual ground)");
+      "coral (matrix products, inputs from 0) | frozen (one matrix of --weights, ohmic "
+      "cells) | readout (a table of sums: arrays without a virtual ground); auto takes "
+      "awl or line, whichever needs fewer sweeps, or readout");
 }
 
 std::string format_of(const po::variables_map& given) {
@@ -62,11 +64,14 @@ std::string format_of(const po::variables_map& given) {
 std::optional<Tier> tier_of(const po::variables_map& given) {
   const std::string name = given["tier"].as<std::string>();
   if (name == "auto" || name == kReadoutTier) return {};
-  for (const Tier tier : {Tier::Anchored, Tier::Line})
+  std::vector<std::string_view> names{"auto"};
+  for (const Tier tier : kTiers) {
     if (name == tier_name(tier)) return tier;
-  throw Failure(
-      Exit::Input,
-      fmt::format("--tier {} is unknown; there are auto, awl, line and readout", name));
+    names.push_back(tier_name(tier));
+  }
+  names.push_back(kReadoutTier);
+  throw Failure(Exit::Input, fmt::format("--tier {} is unknown; there are {}", name,
+                                         fmt::join(names, ", ")));
 }
 
 FitOptions fit_options(const po::variables_map& given, const ArrayArguments& arguments) {
@@ -120,8 +125,9 @@ class ModelOutput {
 
 void print_figures(const ExportedModel& model) {
   const Accuracy& a = model.accuracy;
-  fmt::print("tier = {}\nsweeps = {}\nnrmse = {:.12g}\n", tier_name(model.tier),
-             model.sweeps(), a.nrmse);
+  const bool sweeps = model.tier == Tier::Line || model.tier == Tier::Anchored;
+  fmt::print("tier = {}\n{} = {}\nnrmse = {:.12g}\n", tier_name(model.tier),
+             sweeps ? "sweeps" : "products", model.cost(), a.nrmse);
   if (a.nrmse_differential)
     fmt::print("nrmse_differential = {:.12g}\n", *a.nrmse_differential);
   fmt::print("max_error = {:.12g}\np99_error = {:.12g}\nnonideality_error = {:.12g}\n",

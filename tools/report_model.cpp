@@ -23,14 +23,13 @@ class ModelPage {
         contents_(read_npz(file)),
         line_(line_model_of(contents_, name_)),
         meta_(read_meta()),
-        page_(fmt::format("{}-{} model of a {} × {} array", tier_title(), sweeps(),
+        page_(fmt::format("{}-{} model of a {} × {} array", tier_title(), cost(),
                           line_.rows(), line_.columns()),
-              fmt::format(
-                  "{} cells, {}; {} sweeps over word lines and bit lines{}. Judged on "
-                  "{} circuit solves that no fit has seen.",
-                  text_of(meta_.at("cell"), "structure"),
-                  text_of(meta_.at("cell"), "model"), sweeps(),
-                  is_anchored() ? " from an anchored start" : "", truth().rows)) {}
+              fmt::format("{} cells, {}; {}. Judged on {} circuit solves that no fit has "
+                          "seen.",
+                          text_of(meta_.at("cell"), "structure"),
+                          text_of(meta_.at("cell"), "model"), description(),
+                          truth().rows)) {}
 
   std::string text() {
     add_figures();
@@ -54,11 +53,21 @@ class ModelPage {
     return json.value(key, "?");
   }
 
-  bool is_anchored() const {
-    return text_of(meta_.at("wire"), "operator") == tier_name(Tier::Anchored);
+  bool is(Tier tier) const {
+    return text_of(meta_.at("wire"), "operator") == tier_name(tier);
   }
-  std::string_view tier_title() const { return is_anchored() ? "AWL" : "LINE"; }
-  int sweeps() const { return meta_.at("wire").value("k", line_.sweeps); }
+  std::string_view tier_title() const {
+    if (is(Tier::Frozen)) return "FROZEN";
+    if (is(Tier::Coral)) return "CORAL";
+    return is(Tier::Anchored) ? "AWL" : "LINE";
+  }
+  std::string description() const {
+    if (is(Tier::Frozen)) return "the effective matrix of given weights";
+    if (is(Tier::Coral)) return fmt::format("{} matrix products", cost());
+    return fmt::format("{} sweeps over word lines and bit lines{}", cost(),
+                       is(Tier::Anchored) ? " from an anchored start" : "");
+  }
+  int cost() const { return meta_.at("wire").value("k", line_.sweeps); }
 
   Matrix outputs(const char* member) const {
     const auto found = contents_.arrays.find(member);
@@ -92,7 +101,8 @@ class ModelPage {
          {"gradient", gradient(), "largest relative error against the circuit's adjoint"},
          {"largest error", number("max"), "over rms output"},
          {"99th percentile", number("p99"), "over rms output"},
-         {"sweeps", std::to_string(sweeps()), fmt::format("k of {}-k", tier_title())},
+         {is(Tier::Coral) || is(Tier::Frozen) ? "products" : "sweeps",
+          std::to_string(cost()), fmt::format("k of {}-k", tier_title())},
          {"cell table",
           fmt::format("{} × {}", line_.table.v().count, line_.table.g().count),
           "voltages × conductances"}});

@@ -41,7 +41,7 @@ void single(const ArraySpiceProduct& a, std::int64_t i, std::int64_t j) {
 
 template <int kRows>
 void rows(const ArraySpiceProduct& a, std::int64_t first) {
-  constexpr int kWide = kL >= 8 ? 2 : 1;
+  constexpr int kWide = kL >= 16 ? 2 : 1;  // sums that fit the registers
   std::int64_t j = 0;
   for (; j + kWide * kL <= a.columns; j += kWide * kL) block<kRows, kWide>(a, first, j);
   for (; j + kL <= a.columns; j += kL) block<kRows, 1>(a, first, j);
@@ -50,7 +50,7 @@ void rows(const ArraySpiceProduct& a, std::int64_t first) {
 }
 
 void multiply(const ArraySpiceProduct& a) {
-  constexpr std::int64_t kTogether = 6;
+  constexpr std::int64_t kTogether = 8;
   std::int64_t i = 0;
   for (; i + kTogether <= a.batch; i += kTogether) rows<kTogether>(a, i);
   for (; i < a.batch; ++i) rows<1>(a, i);

@@ -16,6 +16,8 @@ _FROM = {
     "AnalogLinear": "analog",
     "AnalogSettings": "analog",
     "AnchoredModel": "anchored_model",
+    "CoralModel": "coral_model",
+    "FrozenModel": "frozen_model",
     "LineModel": "line_model",
     "OutsideValidity": "file_model",
     "calibrate": "networks",

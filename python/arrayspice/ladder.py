@@ -89,6 +89,19 @@ class Ladder:
         right = far / (1.0 + far * (nodes - 1 - steps) / self.c)
         return 1.0 / (left + right)
 
+    def response(self, d: Tensor) -> Tensor:
+        """Voltage of every node of lines with loads d (..., lines, nodes) over a current
+        into that node: the diagonal of the inverse."""
+        nodes, c = d.shape[-1], self.c
+        left, right = torch.empty_like(d), torch.empty_like(d)
+        left[..., 0], right[..., -1] = self.alpha, self.beta
+        for node in range(1, nodes):
+            for seen, at, before in ((left, node, node - 1),
+                                     (right, nodes - 1 - node, nodes - node)):
+                beyond = d[..., before] + seen[..., before]
+                seen[..., at] = c * beyond / (c + beyond)
+        return 1.0 / (left + d + right)
+
     def factors(self, d: Tensor) -> Factors:
         """Of lines with segment resistance."""
         return Factors(self, d)

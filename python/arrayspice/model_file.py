@@ -118,8 +118,12 @@ def _wired_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
     shapes = {**_table_shapes(file, "cell/x", "cell/w", "cell/ratio"),
               "wire/Rw_row": (), "wire/Rw_col": (), "wire/k": (),
               "wire/Rs": (file.rows,), "wire/Rt": (file.columns,)}
-    if file.tier == "awl":
+    if file.tier in ("awl", "coral"):
         shapes.update(_anchored_shapes(file))
+    if file.tier == "coral":
+        shapes["coral/products"] = ()
+    if file.tier == "frozen":
+        shapes.update({name: (file.rows, file.columns) for name in ("frozen/w", "frozen/G")})
     return shapes
 
 

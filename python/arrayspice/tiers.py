@@ -7,12 +7,15 @@ import os
 from typing import Any, Union
 
 from .anchored_model import AnchoredModel
+from .coral_model import CoralModel
 from .file_model import FileModel
+from .frozen_model import FrozenModel
 from .line_model import LineModel
 from .model_file import ModelFile, ModelFileError, load
 from .readout import ReadoutModel
 
-_LAYERS = {kind.tier: kind for kind in (LineModel, AnchoredModel, ReadoutModel)}
+_LAYERS = {kind.tier: kind for kind in (LineModel, AnchoredModel, CoralModel,
+                                           FrozenModel, ReadoutModel)}
 
 
 def layer(file: Union[ModelFile, str, os.PathLike], **options: Any) -> FileModel:

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "behavior/mvm.hpp"
+#include "behavior/test_vectors.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -39,7 +40,7 @@ TEST(FitModel, TakesMoreSweepsForALowerError) {
   EXPECT_LE(coarse.accuracy.nrmse, 1e-2);
   EXPECT_LE(fine.accuracy.nrmse, 1e-5);
   EXPECT_LT(coarse.line.sweeps, fine.line.sweeps);
-  EXPECT_LT(coarse.sweeps(), fine.sweeps());
+  EXPECT_LT(coarse.cost(), fine.cost());
 }
 
 TEST(FitModel, TakesTheTierWithTheFewestSweeps) {
@@ -49,6 +50,53 @@ TEST(FitModel, TakesTheTierWithTheFewestSweeps) {
   const ExportedModel line = fit_model(sinh_array(), options, {});
   EXPECT_EQ(line.tier, Tier::Line);
   EXPECT_GT(line.line.sweeps, line.anchored->sweeps);
+}
+
+TEST(FitModel, MatrixProductsReachAThousandthOnInputsFromZero) {
+  FitOptions options = within(3e-3);
+  options.tier = Tier::Coral;
+  const ExportedModel model = fit_model(sinh_array(), options, {});
+  EXPECT_EQ(model.tier, Tier::Coral);
+  EXPECT_LE(model.accuracy.nrmse, 3e-3);
+  EXPECT_LT(*model.gradient_by_conductance, 5e-2);
+  EXPECT_LT(*model.gradient_by_input, 5e-2);
+  for (const double v : model.test.x) EXPECT_GE(v, 0.0);
+}
+
+TEST(FitModel, TheMatrixOfAnOhmicArrayIsExact) {
+  ArraySpec spec = sinh_array();
+  spec.cell.model = "ohmic";
+  FitOptions options = within(1e-8);
+  options.tier = Tier::Frozen;
+  options.weights = test_vector(spec, 7, {}).weights;
+  const ExportedModel model = fit_model(spec, options, {});
+  EXPECT_LE(model.accuracy.nrmse, 1e-9);
+  EXPECT_EQ(model.frozen_weights.values, options.weights.values);
+}
+
+TEST(FitModel, NoMatrixReplacesNonlinearCells) {
+  FitOptions options = within(1e-2);
+  options.tier = Tier::Frozen;
+  options.weights = test_vector(sinh_array(), 7, {}).weights;
+  try {
+    fit_model(sinh_array(), options, {});
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Exit::Numeric);
+    EXPECT_THAT(failure.what(), HasSubstr("(one matrix), above the allowed 0.01"));
+  }
+}
+
+TEST(FitModel, AMatrixNeedsItsWeights) {
+  FitOptions options;
+  options.tier = Tier::Frozen;
+  try {
+    fit_model(sinh_array(), options, {});
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Exit::Input);
+    EXPECT_THAT(failure.what(), HasSubstr("--weights"));
+  }
 }
 
 TEST(FitModel, GradientsAreThoseOfTheCircuit) {
@@ -115,6 +163,7 @@ TEST(FitModel, RefusesWhatItCannotReach) {
     FAIL();
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.code(), Exit::Numeric);
+    EXPECT_THAT(failure.what(), HasSubstr("the best model reaches an error of "));
     EXPECT_THAT(failure.what(), HasSubstr("--max-error"));
   }
 }

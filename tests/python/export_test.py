@@ -53,8 +53,9 @@ class ExportTest(unittest.TestCase):
     def exported(self, model, maximum, *options):
         spec, path = self.folder / "array.toml", self.folder / "model.npz"
         spec.write_text(SPEC.format(model=model, maximum=maximum, size=SIZE), encoding="utf-8")
-        self.run_program("export", spec, "-o", path, "--max-error", "1e-3",
-                         *options)
+        if "--max-error" not in options:
+            options = (*options, "--max-error", "1e-3")
+        self.run_program("export", spec, "-o", path, *options)
         return spec, path
 
     def check(self, model, maximum):
@@ -73,7 +74,7 @@ class ExportTest(unittest.TestCase):
         self.check_circuit(spec, file)
         self.check_gradient(spec, file)
 
-    def check_gradient(self, spec, file):
+    def check_gradient(self, spec, file, bound=1e-2):
         """Backward of the layer against differences of circuit solves along one direction."""
         layer, random = arrayspice.layer(file), np.random.default_rng(5)
         w, x = file["test/w"][0], file["test/x"][:1]
@@ -88,7 +89,7 @@ class ExportTest(unittest.TestCase):
             sides = [self.circuit(spec, w + s * step if of is w else w,
                                   x + s * step if of is x else x) for s in (0.5, -0.5)]
             self.assertAlmostEqual(slope / float((sides[0] - sides[1])[0] @ output), 1.0,
-                                   delta=1e-2)
+                                   delta=bound)
 
     def circuit(self, spec, w, x):
         np.save(self.folder / "w.npy", w)
@@ -116,6 +117,30 @@ class ExportTest(unittest.TestCase):
         self.assertEqual(file.tier, "line")
         self.assertLess(error(arrayspice.layer(file).test_outputs(), file["test/model"]),
                         1e-9)
+
+    def test_matrix_products_go_to_torch_too(self):
+        spec, path = self.exported("sinh", 0.5, "--tier", "coral", "--max-error", "2.5e-3")
+        file = arrayspice.load(path)
+        self.assertEqual(file.tier, "coral")
+        self.assertGreaterEqual(file["test/x"].min(), 0.0)
+        for dtype, bound in ((torch.float64, 1e-9), (torch.float32, 1e-4)):
+            found = arrayspice.layer(file, dtype=dtype, check=False).test_outputs()
+            self.assertLess(error(found, file["test/model"]), bound)
+        self.check_gradient(spec, file, 5e-2)
+
+    def test_a_frozen_matrix_goes_to_torch_too(self):
+        weights = self.folder / "weights.npy"
+        w = np.random.default_rng(1).uniform(1e-6, 1e-4, (SIZE, SIZE))
+        np.save(weights, w)
+        spec, path = self.exported("ohmic", 0.2, "--tier", "frozen", "--weights", weights)
+        layer = arrayspice.layer(path)
+        x = torch.tensor(layer.file["test/x"][:3], requires_grad=True)
+        found = layer(None, x)
+        self.assertLess(error(found.detach().numpy(), self.circuit(spec, w, x.detach())), 1e-9)
+        found[:, 2].sum().backward()
+        np.testing.assert_allclose(x.grad[0], layer.file["frozen/G"][:, 2])
+        with self.assertRaisesRegex(ValueError, "is frozen: it holds for its own"):
+            layer(torch.tensor(w) * 0.9, x)
 
 
 if __name__ == "__main__":

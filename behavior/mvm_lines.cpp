@@ -28,6 +28,12 @@ class LineBlockSolver final : public BlockSolver {
 
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
+    if (!reads_vary(spec_) && !array_->law()) {
+      const auto solved = array_->solve_block(inputs, first, last, outputs);
+      for (std::int64_t k = first; k < last; ++k)
+        take(inputs, k, outputs, solved[k - first]);
+      return;
+    }
     for (std::int64_t k = first; k < last; ++k) {
       const std::span x(&inputs.values[k * inputs.columns],
                         static_cast<std::size_t>(inputs.columns));
@@ -35,13 +41,7 @@ class LineBlockSolver final : public BlockSolver {
                         static_cast<std::size_t>(outputs.columns));
       if (reads_vary(spec_)) array_.emplace(spec_, readings(k), threads_);
       const std::string why_not = array_->solve(x, y);
-      newton_steps_ += array_->effort().newton_steps;
-      linear_iterations_ += array_->effort().linear_iterations;
-      by_factors_ += array_->effort().factored;
-      if (why_not.empty())
-        worst_residual_ = std::max(worst_residual_, array_->effort().residual);
-      else
-        solve_by_circuit(inputs, k, outputs, why_not);
+      take(inputs, k, outputs, {array_->effort(), why_not});
     }
   }
 
@@ -69,6 +69,16 @@ class LineBlockSolver final : public BlockSolver {
     return read;
   }
 
+  void take(const Matrix& inputs, std::int64_t k, Matrix& outputs,
+            const WiredArray::Solved& solved) {
+    newton_steps_ += solved.effort.newton_steps;
+    linear_iterations_ += solved.effort.linear_iterations;
+    by_factors_ += solved.effort.factored;
+    if (solved.why_not.empty())
+      worst_residual_ = std::max(worst_residual_, solved.effort.residual);
+    else
+      solve_by_circuit(inputs, k, outputs, solved.why_not);
+  }
   void solve_by_circuit(const Matrix& inputs, std::int64_t k, Matrix& outputs,
                         const std::string& why_not) {
     if (!make_circuit_)

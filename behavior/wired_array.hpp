@@ -52,6 +52,8 @@ class WiredArray {
   AmplifierEnds* amplifiers() { return amplifiers_ ? &*amplifiers_ : nullptr; }
 
  private:
+  /// Of rows of what the solver reads in every column.
+  void to_outputs(std::span<double> readings) const;
   bool converge(std::span<const double> inputs, bool from_present);
   std::string why_not(bool converged) const;
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <iterator>
 #include <set>
 
@@ -14,6 +15,7 @@
 #include "netlists/version.hpp"
 #include "tools/control.hpp"
 #include "tools/deck_outputs.hpp"
+#include "tools/heap.hpp"
 #include "tools/session.hpp"
 #include "tools/statistics.hpp"
 
@@ -26,6 +28,7 @@ class DeckRun {
   explicit DeckRun(const DeckRunOptions& options) : options_(options) {}
 
   Exit run() {
+    const HeapWarmer warmer(heap_to_warm());
     auto netlist = read_netlist(options_.deck, options_.read, sources_, diagnostics_);
     if (!netlist) return refuse();
     netlist_ = std::move(*netlist);
@@ -42,6 +45,16 @@ class DeckRun {
   }
 
  private:
+  /// What a deck of elements takes at least, by the length of its text. A second thread
+  /// and memory that may not be used after all: both must be allowed.
+  std::uintmax_t heap_to_warm() const {
+    constexpr std::uintmax_t kWorthIt = 1 << 20, kPerByte = 14;
+    if (options_.threads < 2 || options_.no_run || options_.read.max_memory > 0) return 0;
+    std::error_code none;
+    const auto size = std::filesystem::file_size(options_.deck, none);
+    return none || size < kWorthIt ? 0 : kPerByte * size;
+  }
+
   /// Notes and warnings are for the user who did not ask for quiet; errors always.
   void show_diagnostics() {
     for (const Diagnostic& d : diagnostics_.all())

@@ -16,6 +16,7 @@ struct DeckRunOptions {
   std::string format = "raw";
   ReadOptions read;
   LinearOptions linear;
+  int threads = 1;
   bool stats = false, no_run = false, quiet = false, verbose = false;
 };
 

@@ -35,8 +35,15 @@ class RawWriter final : public WaveformWriter {
     fmt::memory_buffer names;
     for (std::size_t k = 0; k < header.columns; ++k) {
       const Column column = header.column(k);
-      fmt::format_to(std::back_inserter(names), "\t{}\t{}\t{}\n", k, column.name,
-                     column.type);
+      const fmt::format_int number(k);
+      names.push_back('\t');
+      names.append(number.data(), number.data() + number.size());
+      for (const std::string_view part :
+           {std::string_view(column.name), std::string_view(column.type)}) {
+        names.push_back('\t');
+        names.append(part);
+      }
+      names.push_back('\n');
       if (names.size() < kNames && k + 1 < header.columns) continue;
       file_.write({names.data(), names.size()});
       names.clear();

@@ -97,6 +97,7 @@ std::string format_of(const po::variables_map& given, const std::string& output)
 DeckRunOptions run_options(const po::variables_map& given, const CommonOptions& common) {
   DeckRunOptions options;
   options.deck = given["deck"].as<std::string>();
+  options.threads = common.threads;
   options.quiet = common.quiet;
   options.verbose = common.verbose;
   options.stats = given.contains("stats");

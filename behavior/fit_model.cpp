@@ -25,6 +25,8 @@ constexpr std::int64_t kFirstValidation = std::int64_t{1}
                                           << 32;  // number of test vectors
 constexpr double kMargin = 0.7;                   // of the bound, on the validation set
 constexpr double kTableShare = 0.3;               // of the bound, for the cell table
+// Fine enough for python/arrayspice/fused.py to put a polynomial in its place.
+constexpr double kTableError = 1e-6;
 constexpr double kStalled = 1.1;  // a sweep that brings less than this is not worth it
 constexpr std::int64_t kFewestCoralRows = 3;  // one for each mode
 
@@ -75,7 +77,8 @@ class Fitter {
     const double aim = options_.max_error.value_or(kAimedError);
     const double bound = options_.max_error.value_or(kAcceptedError);
     report("cell table", 0.0);
-    const MeasuredCell cell = measure_cell(spec_, kTableShare * aim);
+    const MeasuredCell cell =
+        measure_cell(spec_, std::min(kTableShare * aim, kTableError));
     ExportedModel model{.line = line_model(spec_, cell.table),
                         .table_error = cell.error,
                         .circuit_solves = cell.solves};
@@ -146,6 +149,7 @@ class Fitter {
     if (best.reached() > bound) refuse(fits, bound);
     model.tier = best.tier;
     model.convergence = best.error;
+    if (!options_.tier && best.tier == Tier::Line) model.anchored.reset();
   }
 
   void require_tier(const std::string& why_not_anchored) const {

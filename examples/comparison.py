@@ -19,16 +19,18 @@ from arrayspice.evaluate import accuracy, evaluate, Circuit, on_circuit  # noqa:
 SOFTWARE = "software"
 
 
-def export(program, spec, settings, max_error):
-    """The spec's model as a float32 layer."""
+def export(program, spec, settings, sweeps):
+    """The spec's model as a float32 layer of so many sweeps, exported finer than they are: the
+    cell's table must be smooth for the fused sweeps."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "model.npz"
         options = [part for s in settings for part in ("--set", s)]
-        subprocess.run([program, "export", spec, "-o", path, "--max-error", str(max_error),
-                        "--quiet", *options], check=True, stdout=subprocess.DEVNULL)
-        model = arrayspice.layer(path, dtype=torch.float32)
-    print(f"model: {model.tier}, {model.sweeps} sweeps, held-out NRMSE "
-          f"{model.file.meta['accuracy']['nrmse']:.1e}", flush=True)
+        subprocess.run([program, "export", spec, "-o", path, "--max-error", "2e-5", "--tier",
+                        "awl", "--quiet", *options], check=True, stdout=subprocess.DEVNULL)
+        model = arrayspice.layer(path, dtype=torch.float32, sweeps=sweeps)
+    error = model.file.meta["accuracy"]["validation_nrmse_by_sweeps"][sweeps - 1]
+    print(f"model: {model.tier}, {sweeps} sweeps ({model.path}), NRMSE {error:.1e}",
+          flush=True)
     return model
 
 

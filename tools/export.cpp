@@ -183,6 +183,13 @@ bool has_line_model(const ArraySpec& spec) {
   return spec.array.type == "current-domain" && spec.sense.kind == "virtual-ground";
 }
 
+void require_line_options(const po::variables_map& given) {
+  if (given["tier"].as<std::string>() == kReadoutTier)
+    throw Failure(Exit::Input, fmt::format("--tier {} is for arrays without a virtual "
+                                           "ground; the models of this one sweep lines",
+                                           kReadoutTier));
+}
+
 void require_readout_options(const po::variables_map& given, const std::string& format) {
   if (const auto tier = given["tier"].as<std::string>();
       tier != "auto" && tier != kReadoutTier)
@@ -203,7 +210,10 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   if (!arguments) return Exit::Input;
   if (format == "dataset") return write_dataset(given, common, *arguments);
   const bool by_lines = has_line_model(arguments->spec);
-  if (!by_lines) require_readout_options(given, format);
+  if (by_lines)
+    require_line_options(given);
+  else
+    require_readout_options(given, format);
   FitOptions options = fit_options(given, *arguments);
   options.threads = common.threads;
   ModelOutput output(given["output"].as<std::string>(), format);

@@ -6,9 +6,10 @@
 #include <cmath>
 
 #include "behavior/model_file.hpp"
-#include "netlists/failure.hpp"
+#include "behavior/readout_file.hpp"
 #include "tools/axis.hpp"
 #include "tools/report_page.hpp"
+#include "tools/report_parts.hpp"
 #include "tools/report_record.hpp"
 #include "tools/svg_plot.hpp"
 
@@ -18,37 +19,34 @@ namespace {
 
 class ModelPage {
  public:
-  explicit ModelPage(const std::filesystem::path& file)
-      : name_(file.string()),
-        contents_(read_npz(file)),
+  ModelPage(const NpzContents& contents, const Json& meta, const std::string& name)
+      : name_(name),
+        contents_(contents),
         line_(line_model_of(contents_, name_)),
-        meta_(read_meta()),
+        meta_(meta),
         page_(fmt::format("{}-{} model of a {} × {} array", tier_title(), cost(),
                           line_.rows(), line_.columns()),
               fmt::format("{} cells, {}; {}. Judged on {} circuit solves that no fit has "
                           "seen.",
                           text_of(meta_.at("cell"), "structure"),
                           text_of(meta_.at("cell"), "model"), description(),
-                          truth().rows)) {}
+                          matrix_member(contents, "test/y", name).rows)) {}
 
   std::string text() {
     add_figures();
     add_accuracy();
     add_cell();
-    add_distributions();
-    add_baselines();
-    add_validity();
+    add_error_tables(
+        page_, meta_.at("accuracy"),
+        "Errors of simpler models on the same solves: the ideal product, the "
+        "same with one fitted factor, and the closed form with mean rows and "
+        "columns (DMR).");
+    add_validity(page_, meta_);
     add_provenance(page_, meta_.at("provenance"));
     return page_.text();
   }
 
  private:
-  Json read_meta() const {
-    const auto found = contents_.texts.find(kModelMeta);
-    return parse_record(found == contents_.texts.end() ? "" : found->second,
-                        fmt::format("{}[{}]", name_, kModelMeta), kModelSchema);
-  }
-
   static std::string text_of(const Json& json, const char* key) {
     return json.value(key, "?");
   }
@@ -69,15 +67,6 @@ class ModelPage {
   }
   int cost() const { return meta_.at("wire").value("k", line_.sweeps); }
 
-  Matrix outputs(const char* member) const {
-    const auto found = contents_.arrays.find(member);
-    if (found == contents_.arrays.end() || found->second.shape.size() != 2)
-      throw Failure(Exit::Input, fmt::format("{}: no member {}", name_, member));
-    const NpyArray& array = found->second;
-    return {array.shape[0], array.shape[1], array.values};
-  }
-  Matrix truth() const { return outputs("test/y"); }
-
   std::string gradient() const {
     const Json errors = meta_.at("accuracy").value("gradient", Json::object());
     double largest = 0.0;
@@ -88,19 +77,14 @@ class ModelPage {
 
   void add_figures() {
     const Json& accuracy = meta_.at("accuracy");
-    const auto number = [&](const char* key) {
-      return accuracy.contains(key) && accuracy.at(key).is_number()
-                 ? fmt::format("{:.3g}", accuracy.at(key).get<double>())
-                 : std::string("–");
-    };
     page_.add_figures(
-        {{"NRMSE", number("nrmse"), "rms error over rms output"},
-         {"NRMSE, differential", number("nrmse_differential"),
+        {{"NRMSE", error_text(accuracy, "nrmse"), "rms error over rms output"},
+         {"NRMSE, differential", error_text(accuracy, "nrmse_differential"),
           "of the differences of column pairs"},
-         {"nonideality factor", number("nonideality_factor"), "rms error"},
+         {"nonideality factor", error_text(accuracy, "nonideality_factor"), "rms error"},
          {"gradient", gradient(), "largest relative error against the circuit's adjoint"},
-         {"largest error", number("max"), "over rms output"},
-         {"99th percentile", number("p99"), "over rms output"},
+         {"largest error", error_text(accuracy, "max"), "over rms output"},
+         {"99th percentile", error_text(accuracy, "p99"), "over rms output"},
          {is(Tier::Coral) || is(Tier::Frozen) ? "products" : "sweeps",
           std::to_string(cost()), fmt::format("k of {}-k", tier_title())},
          {"cell table",
@@ -110,21 +94,10 @@ class ModelPage {
 
   void add_accuracy() {
     page_.add_heading("Accuracy", "The model against the circuit on held-out arrays.");
-    const Matrix y = truth(), model = outputs("test/model");
-    if (model.values.size() != y.values.size())
-      throw Failure(Exit::Input, fmt::format("{}: test/model and test/y differ", name_));
-    Series points{"", {}, {}};
-    std::vector<double> errors;
+    const Matrix y = matrix_member(contents_, "test/y", name_);
     double squares = 0.0;
     for (const double v : y.values) squares += v * v;
     const double rms = std::sqrt(squares / static_cast<double>(y.values.size()));
-    const std::size_t stride = std::max<std::size_t>(1, y.values.size() / kMostPoints);
-    for (std::size_t k = 0; k < y.values.size(); ++k) {
-      errors.push_back((model.values[k] - y.values[k]) / rms);
-      if (k % stride != 0) continue;
-      points.x.push_back(y.values[k]);
-      points.y.push_back(model.values[k]);
-    }
     Series sweeps{"", {}, {}};
     const Json by_sweeps =
         meta_.at("accuracy").value("validation_nrmse_by_sweeps", Json::array());
@@ -132,20 +105,14 @@ class ModelPage {
       sweeps.x.push_back(static_cast<double>(sweeps.x.size() + 1));
       sweeps.y.push_back(std::max(e.get<double>(), kSmallest));
     }
-    page_.add_plots(
-        {{"Model over circuit",
-          svg_of(LinePlot{{"circuit", "A"}, {"model", "A"}, {points}, Mark::Points}), ""},
-         {"Errors",
-          svg_of(Histogram{{"error / rms output × 10⁶", ""}, scaled(errors, 1e6)}), ""},
-         {"Error over sweeps",
-          svg_of(
-              LinePlot{{"sweeps", ""}, {"NRMSE", ""}, {sweeps}, Mark::Line, false, true}),
-          "On the validation arrays, on which the number of sweeps was chosen."}});
-  }
-
-  static std::vector<double> scaled(std::vector<double> v, double factor) {
-    for (double& x : v) x *= factor;
-    return v;
+    std::vector<HtmlPage::Plot> plots =
+        accuracy_plots(contents_, "A", {rms, "rms output"}, name_);
+    plots.push_back(
+        {"Error over sweeps",
+         svg_of(
+             LinePlot{{"sweeps", ""}, {"NRMSE", ""}, {sweeps}, Mark::Line, false, true}),
+         "On the validation arrays, on which the number of sweeps was chosen."});
+    page_.add_plots(plots);
   }
 
   void add_cell() {
@@ -170,60 +137,33 @@ class ModelPage {
     page_.add_plots({{"Chord ratio", svg_of(ratio), ""}, {"Current", svg_of(iv), ""}});
   }
 
-  static std::vector<std::string> error_row(const std::string& name, const Json& errors) {
-    std::vector<std::string> row{name};
-    for (const char* key : {"nrmse", "nrmse_differential", "max", "p99"})
-      row.push_back(errors.contains(key) && errors.at(key).is_number()
-                        ? fmt::format("{:.3g}", errors.at(key).get<double>())
-                        : "–");
-    return row;
-  }
-
-  void add_error_table(const char* key, const char* what) {
-    HtmlPage::Rows rows;
-    const Json kinds = meta_.at("accuracy").value(key, Json::object());
-    for (const auto& [name, errors] : kinds.items())
-      rows.push_back(error_row(name, errors));
-    page_.add_table({what, "NRMSE", "differential", "largest", "99 %"}, rows);
-  }
-
-  void add_distributions() {
-    page_.add_heading("By kind of data");
-    add_error_table("by_distribution", "data");
-  }
-
-  void add_baselines() {
-    page_.add_heading(
-        "Without the model",
-        "Errors of simpler models on the same solves: the ideal product, the "
-        "same with one fitted factor, and the closed form with mean rows and "
-        "columns (DMR).");
-    add_error_table("baselines", "model");
-  }
-
-  void add_validity() {
-    page_.add_heading("Validity", "What the model was validated for.");
-    HtmlPage::Rows rows;
-    const Json box = meta_.value("validity", Json::object());
-    for (const auto& [quantity, range] : box.items())
-      rows.push_back({quantity, range.dump()});
-    page_.add_table({"quantity", "range"}, rows);
-  }
-
-  static constexpr std::size_t kMostPoints = 2000;
   static constexpr double kSmallest = 1e-16;
 
   std::string name_;
-  NpzContents contents_;
+  const NpzContents& contents_;
   LineModel line_;
-  Json meta_;
+  const Json& meta_;
   HtmlPage page_;
 };
 
 }  // namespace
 
+std::string line_model_page(const NpzContents& contents, const Json& meta,
+                            const std::string& name) {
+  return ModelPage(contents, meta, name).text();
+}
+
 std::string model_page(const std::filesystem::path& file) {
-  return with_sound_record(file.string(), [&] { return ModelPage(file).text(); });
+  const std::string name = file.string();
+  const NpzContents contents = read_npz(file);
+  const auto text = contents.texts.find(kModelMeta);
+  const Json meta = parse_record(text == contents.texts.end() ? "" : text->second,
+                                 fmt::format("{}[{}]", name, kModelMeta), kModelSchema);
+  return with_sound_record(name, [&] {
+    const bool is_readout = meta.at("wire").value("operator", "") == kReadoutTier;
+    return is_readout ? readout_page(contents, meta, name)
+                      : line_model_page(contents, meta, name);
+  });
 }
 
 }  // namespace arrayspice

@@ -29,6 +29,7 @@ from comparison import arrayspice  # noqa: E402
 SPEC = HERE / "array.toml"
 SIGMA, TEST_IMAGES, CALIBRATION = 0.15, 360, 100
 NOISE = 0.05  # of the largest weight
+SWEEPS = 3  # of the model, while training and to predict
 WIRES = ["wire.word_line_resistance=30", "wire.bit_line_resistance=30"]
 VARIED = [*WIRES, f"variation.conductance_sigma={SIGMA}"]
 CALIBRATED, IN_THE_LOOP = "its weights, columns calibrated", "model in the loop"
@@ -71,7 +72,7 @@ def main():
     parser.add_argument("--chips", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=30)
     arguments = parser.parse_args()
-    model = comparison.export(arguments.program, SPEC, VARIED, 5e-3)
+    model = comparison.export(arguments.program, SPEC, VARIED, SWEEPS)
     table = comparison.Comparison(arguments.program, SPEC, VARIED, arguments.chips)
     for seed in range(1, arguments.seeds + 1):
         run(seed, model, table, arguments)

@@ -184,6 +184,13 @@ class ToolModulesTest(unittest.TestCase):
         return ((w[:, :, 0::2] - w[:, :, 1::2]).transpose(0, 2, 1) / span, x / 0.3,
                 (y[:, 0::2] - y[:, 1::2]) / (span * 0.3))
 
+    def test_the_modules_carry_the_whole_package(self):
+        """A file that is missing has to be added to behavior/CMakeLists.txt."""
+        package = pathlib.Path(__file__).resolve().parents[2] / "python" / "arrayspice"
+        carried = pathlib.Path(self.aihwkit._unpacked()) / "arrayspice"
+        self.assertEqual({file.name for file in carried.glob("*.py")},
+                         {file.name for file in package.glob("*.py")})
+
     def test_aihwkits_own_parameters_are_as_far_off_as_they_say(self):
         parameters = self.aihwkit.PARAMETERS
         io = self.aihwkit.fitted_config().forward

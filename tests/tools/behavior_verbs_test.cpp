@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 
 #include "behavior/model_file.hpp"
 #include "netlists/atomic_file.hpp"
@@ -95,6 +96,19 @@ TEST_F(BehaviorVerbs, ExportWritesAModelThatReportShows) {
             std::string::npos);
 }
 
+TEST_F(BehaviorVerbs, ExportMakesAReadoutTableOfOtherTypes) {
+  std::ofstream(root_ / "charge.toml") << "[array]\ntype = \"capacitive-division\"\n"
+                                          "rows = 5\ncolumns = 4\n[cell]\n"
+                                          "structure = \"programmable\"\n";
+  const Result result = run("export charge.toml -o m.npz");
+  ASSERT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("tier = readout"));
+  ASSERT_EQ(run("report m.npz -o page.html").code, 0);
+  EXPECT_THAT(read_file(root_ / "page.html"),
+              HasSubstr("Readout table of a 5 × 4 capacitive-division array"));
+  fs::remove(root_ / "charge.toml");
+}
+
 TEST_F(BehaviorVerbs, ExportIsReproducible) {
   ASSERT_EQ(run("export array.toml -o m.npz").code, 0);
   const std::string first = read_file(root_ / "m.npz");
@@ -119,7 +133,9 @@ TEST_F(BehaviorVerbs, WrongUsageIsTwoAndLeavesNothing) {
   const std::pair<const char*, const char*> cases[] = {
       {"export array.toml -o m --format zip", "there are npz, safetensors, hdf5, csv"},
       {"export array.toml -o m --max-error 2", "allowed is above 0, below 1"},
-      {"export array.toml -o m --set sense.kind=tia", "virtual-ground"},
+      {"export array.toml -o m --set sense.kind=tia --tier line", "virtual-ground"},
+      {"export array.toml -o m --set sense.kind=tia --format neurosim", "virtual-ground"},
+      {"export array.toml -o m --tier readout", "sweep lines"},
       {"export array.toml -o m --set wire.word_line_resistance=-1",
        "word_line_resistance"},
       {"extract array.toml -o m --samples -1", "allowed is 0 to 1000000"},

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page of a readout table that `arrayspice export` wrote.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "behavior/readout_file.hpp"
+#include "tools/axis.hpp"
+#include "tools/report_parts.hpp"
+#include "tools/svg_plot.hpp"
+
+namespace arrayspice {
+
+namespace {
+
+class ReadoutPage {
+ public:
+  ReadoutPage(const NpzContents& contents, const Json& meta, const std::string& name)
+      : name_(name),
+        contents_(contents),
+        meta_(meta),
+        model_(readout_model_of(contents, text_of("readout", "second"), name)),
+        page_(
+            fmt::format("Readout table of a {} × {} {} array", meta.at("M").get<int>(),
+                        meta.at("N").get<int>(), meta.at("aimc_type").get<std::string>()),
+            fmt::format("{} cells; {}. Judged on {} circuit solves that no fit has seen.",
+                        text_of("cell", "structure"), description(),
+                        meta.at("accuracy").at("solves").get<int>())) {}
+
+  std::string text() {
+    add_figures();
+    add_accuracy();
+    add_model();
+    add_error_tables(page_, meta_.at("accuracy"),
+                     "The closed form of the type, and the same with the best gain and "
+                     "offset.");
+    add_validity(page_, meta_);
+    add_provenance(page_, meta_.at("provenance"));
+    return page_.text();
+  }
+
+ private:
+  std::string text_of(const char* part, const char* key) const {
+    return meta_.at(part).at(key).get<std::string>();
+  }
+  std::string unit_of(const char* member) const {
+    return meta_.at("arrays").at(member).at("unit").get<std::string>();
+  }
+  std::string description() const {
+    std::string text =
+        model_.division ? "the sum of its cells over their load" : "the sum of its cells";
+    if (model_.readout.b.count > 1)
+      text += fmt::format(" and the sum \"{}\"", readout_feature_name(model_.second));
+    return text + ", read by a table";
+  }
+
+  void add_figures() {
+    const Json& accuracy = meta_.at("accuracy");
+    page_.add_figures(
+        {{"NRMSE", error_text(accuracy, "nrmse"), "rms error over full scale"},
+         {"NRMSE, differential", error_text(accuracy, "nrmse_differential"),
+          "of the differences of column pairs"},
+         {"largest error", error_text(accuracy, "max"), "over full scale"},
+         {"99th percentile", error_text(accuracy, "p99"), "over full scale"},
+         {"full scale",
+          with_unit(accuracy.at("full_scale").get<double>(), unit_of("test/y")),
+          "range of the held-out outputs"},
+         {"table", fmt::format("{} × {}", model_.readout.a.count, model_.readout.b.count),
+          "u × second sum"}});
+  }
+
+  void add_accuracy() {
+    page_.add_heading("Accuracy", "The model against the circuit on held-out arrays.");
+    const double full_scale = meta_.at("accuracy").at("full_scale").get<double>();
+    page_.add_plots(
+        accuracy_plots(contents_, unit_of("test/y"), {full_scale, "full scale"}, name_));
+  }
+
+  void add_model() {
+    page_.add_heading(
+        "Model", "What a cell adds to its column's sum, and what is read of the sum.");
+    std::vector<HtmlPage::Plot> plots = cell_plots();
+    std::ranges::move(readout_plots(), std::back_inserter(plots));
+    page_.add_plots(plots);
+  }
+
+  std::vector<HtmlPage::Plot> readout_plots() const {
+    const BilinearTable& table = model_.readout;
+    LinePlot plot{{"u", unit_of("readout/u")}, {"output", unit_of("readout/y")}, {}};
+    for (const std::size_t l : ends_and_middle(table.b.count)) {
+      Series curve{table.b.count < 2 ? "" : fmt::format("v = {:.3g}", table.b[l]),
+                   table.a.points(),
+                   {}};
+      for (std::size_t k = 0; k < table.a.count; ++k) curve.y.push_back(table(k, l));
+      plot.series.push_back(std::move(curve));
+    }
+    std::vector<HtmlPage::Plot> plots{{"Output over u", svg_of(plot), ""}};
+    if (table.b.count > 1) {
+      HeatMap map{{"output", unit_of("readout/y")}, {"second sum", ""}, {"u", ""}, {}};
+      map.values = {static_cast<std::int64_t>(table.a.count),
+                    static_cast<std::int64_t>(table.b.count), table.values};
+      plots.push_back({"Output over u and the second sum", svg_of(map), ""});
+    }
+    return plots;
+  }
+
+  std::vector<HtmlPage::Plot> cell_plots() const {
+    const BilinearTable& cell = model_.cell;
+    LinePlot plot{
+        {"input", plain(unit_of("cell/x"))}, {"f", plain(unit_of("cell/f"))}, {}};
+    for (const std::size_t l : ends_and_middle(cell.b.count)) {
+      Series curve{fmt::format("weight {:.4g}", cell.b[l]), cell.a.points(), {}};
+      for (std::size_t k = 0; k < cell.a.count; ++k) curve.y.push_back(cell(k, l));
+      plot.series.push_back(std::move(curve));
+    }
+    std::vector<HtmlPage::Plot> plots{{"Cell", svg_of(plot), ""}};
+    if (!model_.share.empty()) {
+      Series shares{"", {}, model_.share};
+      for (std::size_t i = 0; i < model_.share.size(); ++i)
+        shares.x.push_back(static_cast<double>(i));
+      plots.push_back(
+          {"Share of each row",
+           svg_of(LinePlot{{"row", ""}, {"share", ""}, {shares}, Mark::Points}), ""});
+    }
+    return plots;
+  }
+
+  /// Levels have no unit that takes a prefix, nor have products of two units.
+  static std::string plain(const std::string& unit) {
+    return unit == "level" || unit.find(' ') != std::string::npos ? "" : unit;
+  }
+
+  static std::vector<std::size_t> ends_and_middle(std::size_t count) {
+    if (count < 3)
+      return count < 2 ? std::vector<std::size_t>{0} : std::vector<std::size_t>{0, 1};
+    return {0, count / 2, count - 1};
+  }
+
+  std::string name_;
+  const NpzContents& contents_;
+  const Json& meta_;
+  ReadoutModel model_;
+  HtmlPage page_;
+};
+
+}  // namespace
+
+std::string readout_page(const NpzContents& contents, const Json& meta,
+                         const std::string& name) {
+  return ReadoutPage(contents, meta, name).text();
+}
+
+}  // namespace arrayspice

@@ -22,7 +22,7 @@ namespace {
 
 /// Inputs that one worker takes at a time. An operating point of the circuit starts from
 /// the solution of the input before in its block, so blocks must not depend on the number
-/// of threads; by lines and in transients every input is solved for itself.
+/// of threads.
 constexpr std::int64_t kOperatingPointBlock = 32;
 
 /// From this many cells on, several threads finish one solve sooner than one.
@@ -162,10 +162,18 @@ void ArraySolver::staff(std::int64_t jobs) {
   stats_.build_seconds += seconds_since(start);
 }
 
+/// By lines and in transients every input is solved for itself, by lines with the same
+/// bits in a block, which large linear arrays take in less time.
+std::int64_t ArraySolver::inputs_in_a_block() const {
+  if (by_lines_)
+    return is_linear(spec_) ? lines::LineSolver::inputs_in_a_block(spec_.array.rows,
+                                                                   spec_.array.columns)
+                            : 1;
+  return array_type(spec_).experiment(spec_).is_transient() ? 1 : kOperatingPointBlock;
+}
+
 void ArraySolver::solve_blocks(const Matrix& inputs, Matrix& outputs) {
-  const bool is_for_itself =
-      by_lines_ || array_type(spec_).experiment(spec_).is_transient();
-  const std::int64_t block = is_for_itself ? 1 : kOperatingPointBlock;
+  const std::int64_t block = inputs_in_a_block();
   const std::int64_t jobs = inputs.rows * (by_columns_ ? spec_.array.columns : 1);
   const std::int64_t blocks = (jobs + block - 1) / block;
   staff(blocks);

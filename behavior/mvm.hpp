@@ -83,6 +83,7 @@ class ArraySolver {
  private:
   std::unique_ptr<BlockSolver> make_block_solver() const;
   void staff(std::int64_t jobs);
+  std::int64_t inputs_in_a_block() const;
   void solve_blocks(const Matrix& inputs, Matrix& outputs);
   void find_response();
   void count_work();

@@ -21,19 +21,19 @@ class LineBlockSolver final : public BlockSolver {
 
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
+    if (!array_.law()) {
+      const auto solved = array_.solve_block(inputs, first, last, outputs);
+      for (std::int64_t k = first; k < last; ++k)
+        take(inputs, k, outputs, solved[k - first]);
+      return;
+    }
     for (std::int64_t k = first; k < last; ++k) {
       const std::span x(&inputs.values[k * inputs.columns],
                         static_cast<std::size_t>(inputs.columns));
       const std::span y(&outputs.values[k * outputs.columns],
                         static_cast<std::size_t>(outputs.columns));
       const std::string why_not = array_.solve(x, y);
-      newton_steps_ += array_.effort().newton_steps;
-      linear_iterations_ += array_.effort().linear_iterations;
-      by_factors_ += array_.effort().factored;
-      if (why_not.empty())
-        worst_residual_ = std::max(worst_residual_, array_.effort().residual);
-      else
-        solve_by_circuit(inputs, k, outputs, why_not);
+      take(inputs, k, outputs, {array_.effort(), why_not});
     }
   }
 
@@ -52,6 +52,16 @@ class LineBlockSolver final : public BlockSolver {
   }
 
  private:
+  void take(const Matrix& inputs, std::int64_t k, Matrix& outputs,
+            const WiredArray::Solved& solved) {
+    newton_steps_ += solved.effort.newton_steps;
+    linear_iterations_ += solved.effort.linear_iterations;
+    by_factors_ += solved.effort.factored;
+    if (solved.why_not.empty())
+      worst_residual_ = std::max(worst_residual_, solved.effort.residual);
+    else
+      solve_by_circuit(inputs, k, outputs, solved.why_not);
+  }
   void solve_by_circuit(const Matrix& inputs, std::int64_t k, Matrix& outputs,
                         const std::string& why_not) {
     if (!make_circuit_)

@@ -43,12 +43,35 @@ bool WiredArray::converge(std::span<const double> inputs, bool from_present) {
   return report.converged;
 }
 
-std::string WiredArray::solve(std::span<const double> inputs, std::span<double> outputs,
-                              bool from_present) {
-  if (!converge(inputs, from_present))
+std::string WiredArray::why_not(bool converged) const {
+  if (!converged)
     return fmt::format("the array solver did not converge (relative residual {:.3g})",
                        effort_.residual);
-  if (has_floating_line_) return "an open bit line has no conducting cell";
+  return has_floating_line_ ? "an open bit line has no conducting cell" : "";
+}
+
+std::vector<WiredArray::Solved> WiredArray::solve_block(const Matrix& inputs,
+                                                        std::int64_t first,
+                                                        std::int64_t last,
+                                                        Matrix& outputs) {
+  const auto rows_of = [&](auto& matrix) {
+    return std::span(&matrix.values[first * matrix.columns],
+                     static_cast<std::size_t>((last - first) * matrix.columns));
+  };
+  const std::span<double> y = rows_of(outputs);
+  std::vector<Solved> solved;
+  for (const lines::SolveReport& report : solver_.solve_block(rows_of(inputs), y)) {
+    effort_ = {0, report.iterations, report.residual, report.factor_nonzeros > 0};
+    solved.push_back({effort_, why_not(report.converged)});
+  }
+  for (double& value : y) value *= output_over_reading_;
+  return solved;
+}
+
+std::string WiredArray::solve(std::span<const double> inputs, std::span<double> outputs,
+                              bool from_present) {
+  std::string reason = why_not(converge(inputs, from_present));
+  if (!reason.empty()) return reason;
   double largest = 0.0;
   for (const double i : currents_) largest = std::max(largest, std::abs(i));
   if (law_ && law_->left_out() > kLeftOut * largest + kLeftOutAlways)

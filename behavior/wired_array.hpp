@@ -31,6 +31,13 @@ class WiredArray {
   /// voltages, not from 0 V.
   std::string solve(std::span<const double> inputs, std::span<double> outputs,
                     bool from_present = false);
+  /// Of a linear array: inputs first..last-1, in step where that is faster.
+  struct Solved {
+    Effort effort;
+    std::string why_not;
+  };
+  std::vector<Solved> solve_block(const Matrix& inputs, std::int64_t first,
+                                  std::int64_t last, Matrix& outputs);
   /// The effective matrix of a linear array; false: not every solution converged.
   bool respond(std::span<double> effective);
   /// Of the last solve: currents out of the bit lines (the voltages of open ones).
@@ -46,6 +53,7 @@ class WiredArray {
 
  private:
   bool converge(std::span<const double> inputs, bool from_present);
+  std::string why_not(bool converged) const;
 
   lines::LineSolver solver_;
   std::unique_ptr<DeviceCellLaw> law_;

@@ -4,9 +4,9 @@
 //
 //   lines_bench CASE [N=256] [ohm=1] [threads=1] [runs=5] [pattern=random]
 //
-// CASE: linear, factors (the same without iterations), many (1000 inputs), transient (100
-// steps), sinh, access (1T1R), general (the linear case by circuit and factorisation),
-// bandwidth.
+// CASE: linear, factors (the same without iterations), blocks (of inputs), many (1000
+// inputs), transient (100 steps), sinh, access (1T1R), general (the linear case by
+// circuit and factorisation), bandwidth.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -116,6 +116,24 @@ void run_linear(const Arguments& a) {
       report.converged, peak_megabytes(), lines::instruction_set());
 }
 
+/// Seconds an input: one by one, and in blocks of four.
+void run_blocks(const Arguments& a) {
+  LineSolver solver(grid(a), static_cast<int>(integer(a, "threads")));
+  solver.set_cells(cells(a));
+  constexpr std::int64_t kInputs = 4;
+  const std::int64_t n = solver.rows();
+  const auto inputs = voltages(kInputs * n, 0.2);
+  std::vector<double> outputs(kInputs * n);
+  const double single = median(a, [&] {
+    for (std::int64_t k = 0; k < kInputs; ++k)
+      solver.solve(std::span(inputs).subspan(k * n, n),
+                   std::span(outputs).subspan(k * n, n));
+  });
+  const double block = median(a, [&] { solver.solve_block(inputs, outputs); });
+  fmt::print("{{\"seconds\": {}, \"single\": {}, \"MB\": {}}}\n", block / kInputs,
+             single / kInputs, peak_megabytes());
+}
+
 /// The whole array factored, as where the iteration gives up; `pattern=unsymmetric`: the
 /// slopes of each cell differ.
 void run_factors(const Arguments& a) {
@@ -209,6 +227,7 @@ void run(const std::string& what, const Arguments& a) {
   MvmOptions options;
   options.threads = static_cast<int>(integer(a, "threads"));
   if (what == "linear") return run_linear(a);
+  if (what == "blocks") return run_blocks(a);
   if (what == "factors") return run_factors(a);
   if (what == "transient") return run_transient(a);
   if (what == "bandwidth") return run_bandwidth(a);

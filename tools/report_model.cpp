@@ -113,6 +113,7 @@ class ModelPage {
              LinePlot{{"sweeps", ""}, {"NRMSE", ""}, {sweeps}, Mark::Line, false, true}),
          "On the validation arrays, on which the number of sweeps was chosen."});
     page_.add_plots(plots);
+    page_.add_plots(held_out_maps(contents_, meta_, {rms, "rms output"}, name_));
   }
 
   void add_cell() {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "netlists/failure.hpp"
 #include "tools/svg_plot.hpp"
@@ -66,6 +67,35 @@ std::vector<HtmlPage::Plot> accuracy_plots(const NpzContents& contents,
        svg_of(LinePlot{{"circuit", unit}, {"model", unit}, {points}, Mark::Points}), ""},
       {"Errors",
        svg_of(Histogram{{fmt::format("error / {} × 10⁶", scale.name), ""}, errors}), ""}};
+}
+
+std::vector<HtmlPage::Plot> held_out_maps(const NpzContents& contents, const Json& meta,
+                                          const ErrorScale& scale,
+                                          const std::string& name) {
+  const Matrix y = matrix_member(contents, "test/y", name);
+  HeatMap errors{{fmt::format("|error| / {} × 10⁶", scale.name), ""},
+                 {"column", ""},
+                 {"held-out solve", ""},
+                 matrix_member(contents, "test/model", name)};
+  for (std::size_t k = 0; k < y.values.size(); ++k) {
+    double& value = errors.values.values[k];
+    value = 1e6 * std::abs(value - y.values[k]) / scale.value;
+  }
+  std::vector<HtmlPage::Plot> plots{
+      {"Errors over solves and columns", svg_of(errors), ""}};
+  const auto weights = contents.arrays.find("test/w");
+  if (weights == contents.arrays.end() || weights->second.shape.size() != 3 ||
+      weights->second.shape[0] == 0)
+    return plots;
+  const NpyArray& all = weights->second;
+  const auto cells = static_cast<std::ptrdiff_t>(all.shape[1] * all.shape[2]);
+  const std::string unit = meta.at("arrays").at("test/w").value("unit", "");
+  HeatMap map;
+  map.value = {"weight", unit == "level" ? "" : unit};
+  map.values = {
+      all.shape[1], all.shape[2], {all.values.begin(), all.values.begin() + cells}};
+  plots.push_back({"Weights of the first held-out array", svg_of(map), ""});
+  return plots;
 }
 
 void add_error_tables(HtmlPage& page, const Json& accuracy,

@@ -76,6 +76,7 @@ class ReadoutPage {
     const double full_scale = meta_.at("accuracy").at("full_scale").get<double>();
     page_.add_plots(
         accuracy_plots(contents_, unit_of("test/y"), {full_scale, "full scale"}, name_));
+    page_.add_plots(held_out_maps(contents_, meta_, {full_scale, "full scale"}, name_));
   }
 
   void add_model() {

@@ -11,7 +11,7 @@ from typing import Callable, Iterator, List, Optional, Tuple
 import torch
 from torch.nn import functional
 
-from .base_model import ArrayModel
+from .file_model import FileModel
 
 Tensor = torch.Tensor
 # (conductances, inputs in V) of one tile to column currents in A.
@@ -54,13 +54,18 @@ class AnalogSettings:
             raise ValueError("adc_bits needs adc_range, and at least one bit")
 
 
+def _rounded(x: Tensor) -> Tensor:
+    """Whole numbers; the gradient passes straight through."""
+    return x + (torch.round(x) - x).detach()
+
+
 class AnalogLayer(torch.nn.Module):
     """y = x w^T + bias on arrays; weights (outputs, inputs) are the parameters.
 
     Tiles are computed by the model, or by `product` where it is set (arrayspice.evaluate).
     """
 
-    def __init__(self, inputs: int, outputs: int, model: ArrayModel,
+    def __init__(self, inputs: int, outputs: int, model: FileModel,
                  settings: AnalogSettings, bias: bool):
         super().__init__()
         self.inputs, self.outputs = inputs, outputs
@@ -72,7 +77,11 @@ class AnalogLayer(torch.nn.Module):
         self.tile = (file.rows, file.columns // 2)
         self._g_min, self._g_max = (float(g) for g in file["weight/w"])
         self._g_table = float(file["cell/w"][0]), float(file["cell/w"][-1])
-        self._v_max = float(file.meta["validity"]["x"][1])
+        v_min, self._v_max = (float(v) for v in file.meta["validity"]["x"])
+        # Pulse widths, times and bits are not negative; voltages may be.
+        self._lowest_input = v_min / self._v_max if file.tier == "readout" else -1.0
+        self._levels = file.meta["validity"].get("levels", {})
+        self._product_gain = model.product_gain()
         bound = min(settings.weight_range, 1.0 / math.sqrt(inputs))
         self.matrix = torch.nn.Parameter(
             torch.empty(outputs, inputs, dtype=model.dtype).uniform_(-bound, bound))
@@ -111,12 +120,14 @@ class AnalogLayer(torch.nn.Module):
         pairs = torch.stack([w.clamp(min=0.0), (-w).clamp(min=0.0)], -1).flatten(1)
         missing = (0, 2 * self.tile[1] - pairs.shape[1] + self.model.file.columns % 2,
                    0, self.tile[0] - pairs.shape[0])
-        return functional.pad(pairs, missing) + self._g_min
+        pairs = functional.pad(pairs, missing) + self._g_min
+        return _rounded(pairs) if self._levels.get("w") else pairs
 
     def voltages(self, x: Tensor, rows: slice) -> Tensor:
         """Inputs of one array; rows that are not used are at 0 V."""
-        x = (x[:, rows] / self.input_range).clamp(-1.0, 1.0) * self._v_max
-        return functional.pad(x, (0, self.tile[0] - x.shape[1]))
+        x = (x[:, rows] / self.input_range).clamp(self._lowest_input, 1.0) * self._v_max
+        x = functional.pad(x, (0, self.tile[0] - x.shape[1]))
+        return _rounded(x) if self._levels.get("x") else x
 
     def _varied(self, g: Tensor, number: int) -> Tensor:
         sigma = self.settings.variation
@@ -144,9 +155,9 @@ class AnalogLayer(torch.nn.Module):
         return difference + correction
 
     def per_ampere(self) -> Tensor:
-        """What a differential current is worth as a number, if the array were ideal."""
+        """What a differential output is worth as a number, if the array were ideal."""
         return (self.settings.weight_range / (self._g_max - self._g_min)
-                * self.input_range / self._v_max)
+                * self.input_range / self._v_max / self._product_gain)
 
     def multiply(self, x: Tensor) -> Tensor:
         """(batch, inputs) to (batch, outputs): arrays, calibration, bias."""
@@ -186,7 +197,7 @@ class AnalogLayer(torch.nn.Module):
 class AnalogLinear(AnalogLayer):
     """torch.nn.Linear on arrays: (..., in_features) to (..., out_features)."""
 
-    def __init__(self, in_features: int, out_features: int, model: ArrayModel,
+    def __init__(self, in_features: int, out_features: int, model: FileModel,
                  settings: AnalogSettings = AnalogSettings(), bias: bool = True):
         super().__init__(in_features, out_features, model, settings, bias)
 
@@ -203,7 +214,7 @@ class AnalogConv2d(AnalogLayer):
     """torch.nn.Conv2d on arrays: every output pixel is one product (im2col)."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int,
-                 model: ArrayModel, settings: AnalogSettings = AnalogSettings(),
+                 model: FileModel, settings: AnalogSettings = AnalogSettings(),
                  stride: int = 1, padding: int = 0, bias: bool = True):
         super().__init__(in_channels * kernel_size**2, out_channels, model, settings, bias)
         self.in_channels, self.kernel_size = in_channels, kernel_size

@@ -52,6 +52,10 @@ class FileModel(torch.nn.Module):
     def device(self) -> torch.device:
         return self._like.device
 
+    def product_gain(self) -> float:
+        """What one unit of weight times one unit of input adds to an output."""
+        return 1.0
+
     def check(self, weights: Tensor, inputs: Tensor) -> None:
         """Shapes and types are errors; values outside the validity box are a warning."""
         rows, columns = self.file.rows, self.file.columns

@@ -102,6 +102,16 @@ class ReadoutModel(FileModel):
         self.gain = to_tensor(1.0 + self.file["column/gain_sigma"] * draw[0])
         self.offset = to_tensor(self.file["column/offset_sigma"] * draw[1])
 
+    def product_gain(self) -> float:
+        """Best fit over the file's test vectors: differences of column pairs over those of
+        their products. Of arrays that divide it is a mean."""
+        x, w, y = (self.file[f"test/{name}"] for name in ("x", "w", "y"))
+        product = np.einsum("ki,kij->kj", x, w)
+        pairs = self.file.columns // 2 * 2
+        difference = lambda a: a[:, 0:pairs:2] - a[:, 1:pairs:2]
+        product, y = difference(product), difference(y)
+        return float((product * y).sum() / (product**2).sum())
+
     def forward(self, weights: Tensor, inputs: Tensor) -> Tensor:
         self.check(weights, inputs)
         u = self._first_sum(weights, inputs)

@@ -17,6 +17,10 @@ constexpr int kMostCorrections = 2;
 /// A converged iteration whose |F| is above this (over the cell currents) is a failure.
 constexpr double kFailed = 1e-9;
 
+/// Where vectors come from memory, inputs in step share what cells and factors take of
+/// it: 24 of 112 bytes. Smaller arrays would leave the caches (docs/performance.md).
+constexpr std::int64_t kBlock = 4, kCellsForBlocks = std::int64_t{1} << 20;
+
 }  // namespace
 
 LineSolver::LineSolver(Grid grid, int threads, Reading reading)
@@ -110,11 +114,53 @@ SolveReport LineSolver::solve(std::span<const double> inputs, std::span<double> 
   drive(inputs);
   inject_drive(w_);  // which becomes the solution in place
   SolveReport report = schur_.solve(w_, {}, options);
-  schur_.word_voltages(w_, w_);
+  finish(w_, outputs, options, report);
+  return report;
+}
+
+/// From the solution for b to the outputs.
+void LineSolver::finish(const Buffer& source, std::span<double> outputs,
+                        const SolveOptions& options, SolveReport& report) {
+  schur_.word_voltages(source, w_);
   schur_.take_bit_voltages(b_);
   correct(options, balance(w_, b_, nullptr, false), report);
   read_outputs(outputs);
-  return report;
+}
+
+std::int64_t LineSolver::inputs_in_a_block(std::int64_t rows, std::int64_t columns) {
+  return rows * columns >= kCellsForBlocks ? kBlock : 1;
+}
+
+std::vector<SolveReport> LineSolver::solve_block(std::span<const double> inputs,
+                                                 std::span<double> outputs,
+                                                 const SolveOptions& options) {
+  use_cells();
+  const std::size_t count = inputs.size() / rows();
+  const auto input = [&](std::size_t k) { return inputs.subspan(k * rows(), rows()); };
+  const auto output = [&](std::size_t k) {
+    return outputs.subspan(k * columns(), columns());
+  };
+  std::vector<SolveReport> reports(count);
+  std::vector<const Buffer*> sources;
+  if (count > 1 && schur_.can_share(options)) {
+    while (sources_.size() < count) sources_.emplace_back(size());
+    for (std::size_t k = 0; k < count; ++k) {
+      drive(input(k));
+      inject_drive(sources_[k]);
+      sources.push_back(&sources_[k]);
+    }
+    reports = schur_.solve_together(sources, options);
+  }
+  for (std::size_t k = 0; k < count; ++k) {
+    if (!reports[k].converged) {
+      reports[k] = solve(input(k), output(k), options);
+      continue;
+    }
+    drive(input(k));
+    schur_.take(k);
+    finish(sources_[k], output(k), options, reports[k]);
+  }
+  return reports;
 }
 
 SolveReport LineSolver::solve_again(std::span<const double> inputs,
@@ -274,12 +320,14 @@ bool LineSolver::gradient(std::span<const double> weights, const Gradient& wante
 bool LineSolver::effective_conductance(std::span<double> effective,
                                        const SolveOptions& options) {
   if (rows() <= columns()) {
-    std::vector<double> unit(rows(), 0.0);
-    for (std::int64_t i = 0; i < rows(); ++i) {
-      unit[i] = 1.0;
-      if (!solve(unit, effective.subspan(i * columns(), columns()), options).converged)
-        return false;
-      unit[i] = 0.0;
+    const std::int64_t block = inputs_in_a_block(rows(), columns());
+    for (std::int64_t i = 0; i < rows(); i += block) {
+      const std::int64_t count = std::min(block, rows() - i);
+      std::vector<double> units(count * rows(), 0.0);
+      for (std::int64_t k = 0; k < count; ++k) units[k * rows() + i + k] = 1.0;
+      for (const SolveReport& report : solve_block(
+               units, effective.subspan(i * columns(), count * columns()), options))
+        if (!report.converged) return false;
     }
     return true;
   }

@@ -117,6 +117,13 @@ class LineSolver {
   /// (that of the cell currents where terminals drive without resistance).
   SolveReport solve(std::span<const double> inputs, std::span<double> outputs,
                     const SolveOptions& options = {});
+  /// The same for a block of inputs, one after another in both spans: with the same bits,
+  /// in step where that is faster.
+  std::vector<SolveReport> solve_block(std::span<const double> inputs,
+                                       std::span<double> outputs,
+                                       const SolveOptions& options = {});
+  /// How many inputs make a block that is worth it; 1: none is.
+  static std::int64_t inputs_in_a_block(std::int64_t rows, std::int64_t columns);
   /// The same from the present voltages: after change_cells() or for inputs that changed
   /// little.
   SolveReport solve_again(std::span<const double> inputs, std::span<double> outputs,
@@ -169,6 +176,8 @@ class LineSolver {
   void use_cells();
   void drive(std::span<const double> inputs);
   void inject_drive(Buffer& source);
+  void finish(const Buffer& source, std::span<double> outputs,
+              const SolveOptions& options, SolveReport& report);
   void hold_driven_lines(Buffer& w) const;
   void read_outputs(std::span<double> outputs) const;
   // line_balance.cpp
@@ -198,7 +207,8 @@ class LineSolver {
   std::vector<double> word_terminal_, bit_terminal_;  // V
   double source_norm_ = 0.0;                          // |source|
   bool cells_are_factored_ = false;
-  Buffer w_, b_;  // the solution
+  Buffer w_, b_;                 // the solution
+  std::vector<Buffer> sources_;  // of a block
   Buffer fw_, fb_, dw_;
   Coupling coupling_;
   std::unique_ptr<CoupledSolver> coupled_;  // once there was a coupling

@@ -12,10 +12,6 @@ namespace arrayspice::lines {
 
 namespace {
 
-/// Where the iteration without a coarse grid needs more than this, the grid pays
-/// (docs/performance.md).
-constexpr double kManyIterations = 22.0;
-
 /// BiCGStab starts afresh when r and its shadow are this close to orthogonal.
 constexpr double kBreakdown = 1e-14;
 
@@ -41,7 +37,8 @@ SchurSolver::SchurSolver(Grid grid, int threads)
       team_(std::make_unique<Team>(threads)) {
   pad_family(grid_.word, rows_);
   pad_family(grid_.bit, columns_);
-  for (Buffer* b : {&word_factor_, &bit_factor_, &z_, &p_, &r_, &x_}) *b = Buffer(size());
+  for (Buffer* b : {&word_factor_, &bit_factor_}) *b = Buffer(size());
+  allocate(run_);
   for (int k = 0; k < team_->threads(); ++k) scratch_.emplace_back(columns_ * kWidth);
   lay_out_varied_wires();
 }
@@ -151,118 +148,32 @@ const double* SchurSolver::bit_shunt() const {
   return none ? nullptr : shunt.data();
 }
 
-/// One pass over all word lines (WordPass); returns p'S p when the result is Difference.
-double SchurSolver::word_pass(WordResult result, bool update, double beta,
-                              const double* inject, double* z, double* p) {
-  const WordPass pass{
-      .rows = rows_,
-      .columns = columns_,
-      .used_rows = grid_.rows,
-      .in = in_->data(),
-      .out = out_->data(),
-      .word = {word_factor_.data(), grid_.word.segment.data(), word_varied_.data()},
-      .inject = inject,
-      .update = update,
-      .beta = beta,
-      .z = z,
-      .p = p,
-      .bit_segment = grid_.bit.segment.data(),
-      .bit_varied = bit_varied_.data(),
-      .bit_shunt = bit_shunt(),
-      .result = result};
-  partial_.assign(rows_ / kWidth, 0.0);
+WordPass SchurSolver::word_pass_of(WordResult result, const double* inject, double* z,
+                                   double* p) const {
+  return {.rows = rows_,
+          .columns = columns_,
+          .used_rows = grid_.rows,
+          .in = in_->data(),
+          .out = out_->data(),
+          .word = {word_factor_.data(), grid_.word.segment.data(), word_varied_.data()},
+          .inject = inject,
+          .update = false,
+          .beta = 0.0,
+          .z = z,
+          .p = p,
+          .bit_segment = grid_.bit.segment.data(),
+          .bit_varied = bit_varied_.data(),
+          .bit_shunt = bit_shunt(),
+          .result = result};
+}
+
+/// One pass over all word lines.
+void SchurSolver::word_pass(WordResult result, const double* inject, double* z,
+                            double* p) {
+  const WordPass pass = word_pass_of(result, inject, z, p);
   team_->for_each(rows_ / kWidth, [&](int thread, std::int64_t group) {
-    const WordSums sums = word_line_pass(pass, group, scratch_[thread].data());
-    partial_[group] = sums.vertical - sums.pu;
+    word_line_pass(pass, group, scratch_[thread].data());
   });
-  const double inner = sum(partial_);
-  if (result != WordResult::Difference) return 0.0;
-  partial_.assign(panels(), 0.0);
-  team_->for_each(panels(),
-                  [&](int, std::int64_t panel) { partial_[panel] = edge_energy(panel); });
-  return inner + sum(partial_);
-}
-
-/// What the groups of a word pass leave out of p'S p: the ends of the bit lines and the
-/// segments between two groups.
-double SchurSolver::edge_energy(std::int64_t panel) const {
-  using Lane = std::array<double, kWidth>;
-  const Family& line = grid_.bit;
-  const std::int64_t j0 = panel * kWidth;
-  const double* p = p_.data() + index(0, j0);
-  Lane energy{};
-  const auto add = [&](const double* c, const double* a, const double* b) {
-    for (std::int64_t k = 0; k < kWidth; ++k) {
-      const double d = a[k] - (b ? b[k] : 0.0);
-      energy[k] += c[k] * d * d;
-    }
-  };
-  add(&line.first_end[j0], p, nullptr);
-  add(&line.last_end[j0], p + (grid_.rows - 1) * kWidth, nullptr);
-  for (std::int64_t i = kWidth; i < grid_.rows; i += kWidth)
-    add(bit_varied_.empty() ? &line.segment[j0] : bit_varied_.data() + index(i - 1, j0),
-        p + i * kWidth, p + (i - 1) * kWidth);
-  return std::accumulate(energy.begin(), energy.end(), 0.0);
-}
-
-/// First: r <- t + u, x <- 0. Else: r <- r - alpha S p, x <- x + alpha p. Then
-/// z <- M^-1 r.
-SchurSolver::Sums SchurSolver::bit_pass(double alpha, const Buffer* first,
-                                        bool with_coarse) {
-  const BitPass pass{
-      .rows = rows_,
-      .used_rows = grid_.rows,
-      .bit = {bit_factor_.data(), grid_.bit.segment.data(), bit_varied_.data()},
-      .first_end = grid_.bit.first_end.data(),
-      .last_end = grid_.bit.last_end.data(),
-      .shunt = bit_shunt(),
-      .alpha = alpha,
-      .z = z_.data(),
-      .p = p_.data(),
-      .r = r_.data(),
-      .x = x_.data()};
-  partial_.assign(panels(), 0.0);
-  partial2_.assign(panels(), 0.0);
-  team_->for_each(panels(), [&](int, std::int64_t panel) {
-    const BitSums sums =
-        first ? bit_line_start(pass, first->data(), panel) : bit_line_pass(pass, panel);
-    partial_[panel] = sums.rz;
-    partial2_[panel] = sums.rr;
-    if (with_coarse) coarse_->restrict_panel(panel, r_.data() + panel * panel_size());
-  });
-  Sums total{sum(partial_), sum(partial2_)};
-  if (with_coarse) {
-    total.rz += coarse_->solve();
-    team_->for_each(panels(), [&](int, std::int64_t panel) {
-      coarse_->interpolate_panel(panel, z_.data() + panel * panel_size());
-    });
-  }
-  return total;
-}
-
-/// A fit to measured iterations at 1e-12, over sizes, wires and cells.
-bool SchurSolver::predict_coarse(Coarse wanted) const {
-  if (wanted != Coarse::Auto) return wanted == Coarse::Always;
-  const auto load = [&](const Family& family, std::int64_t lines, std::int64_t cells) {
-    const bool varied = !family.varied.empty();
-    const std::vector<double>& segment = varied ? family.varied : family.segment;
-    const std::int64_t count = varied ? lines * (cells - 1) : lines;
-    double resistance = 0.0;
-    for (std::int64_t k = 0; k < count; ++k)
-      if (segment[k] > 0.0) resistance += 1.0 / segment[k];  // not the broken ones
-    const auto n = static_cast<double>(cells);
-    return n * std::sqrt(mean_conductance_ * resistance / static_cast<double>(count));
-  };
-  if (grid_.rows < 2 || grid_.columns < 2) return false;
-  const double word = load(grid_.word, grid_.rows, grid_.columns);
-  const double bit = load(grid_.bit, grid_.columns, grid_.rows);
-  return 3.5 + 2.1 * std::sqrt(word * bit) > kManyIterations;
-}
-
-bool SchurSolver::prepare_coarse() {
-  if (!coarse_) coarse_ = std::make_unique<CoarseGrid>(grid_, rows_, panels());
-  if (!coarse_is_current_) coarse_is_current_ = coarse_->factor(*in_);
-  return coarse_is_current_;
 }
 
 SolveReport SchurSolver::solve(const Buffer& s, const Buffer& t,
@@ -280,44 +191,6 @@ SolveReport SchurSolver::iterate(const Buffer& s, const Buffer& t,
   return in_ == out_ ? solve_symmetric(s, t, options) : solve_unsymmetric(s, t, options);
 }
 
-/// |r|^2. On perfect bit lines only the sum over a line counts, and r'z is the square of
-/// it over what the line sees, 1/m of its last cell.
-double SchurSolver::norm2(const Sums& sums) const {
-  if (!grid_.bit.is_perfect()) return sums.rr;
-  double least = bit_factor_[index(grid_.rows - 1, 0)];
-  for (std::int64_t j = 1; j < grid_.columns; ++j)
-    if (const double m = bit_factor_[index(grid_.rows - 1, j)]; m > 0.0)
-      least = std::min(least, m);
-  return least > 0.0 ? sums.rz / least : 0.0;
-}
-
-SolveReport SchurSolver::solve_symmetric(const Buffer& s, const Buffer& t,
-                                         const SolveOptions& options) {
-  SolveReport report;
-  report.coarse_grid = predict_coarse(options.coarse) && prepare_coarse();
-  // u = D T_w^-1 s, r = t + u = g
-  word_pass(WordResult::Current, false, 0.0, s.data(), z_.data(), nullptr);
-  Sums now = bit_pass(0.0, &t, report.coarse_grid);
-  const double start = norm2(now);
-  const double stop = std::max(options.tolerance * options.tolerance * start,
-                               options.absolute * options.absolute);
-  double beta = 0.0;
-  while (norm2(now) > stop && report.iterations < options.max_iterations) {
-    const Round round(*team_, pace_);
-    const double energy =
-        word_pass(WordResult::Difference, true, beta, nullptr, z_.data(), p_.data());
-    if (!(energy > 0.0)) break;
-    const Sums next = bit_pass(now.rz / energy, nullptr, report.coarse_grid);
-    beta = next.rz / now.rz;
-    now = next;
-    ++report.iterations;
-  }
-  report.converged = norm2(now) <= stop;
-  report.residual = start > 0.0 ? std::sqrt(norm2(now) / start) : 0.0;
-  report.scale = std::sqrt(start);
-  return report;
-}
-
 void SchurSolver::solve_bit_lines(Buffer& z) {
   const FactoredLines bit{bit_factor_.data(), grid_.bit.segment.data(),
                           bit_varied_.data()};
@@ -328,7 +201,7 @@ void SchurSolver::solve_bit_lines(Buffer& z) {
 
 /// result = M^-1 S y, M the bit lines with load() in the place of the cells.
 void SchurSolver::apply_preconditioned(Buffer& y, Buffer& result) {
-  word_pass(WordResult::Current, false, 0.0, nullptr, result.data(), y.data());
+  word_pass(WordResult::Current, nullptr, result.data(), y.data());
   if (has_shorts_) {
     const Buffer& cells = *bit_cells_;
     for_each_element([&](std::int64_t k) { result[k] -= (cells[k] - load_[k]) * y[k]; });
@@ -362,12 +235,13 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
                                            const SolveOptions& options) {
   for (Buffer* b : {&shadow_, &v_, &t_})
     if (b->empty()) *b = Buffer(size());
+  Buffer &z = run_.z, &p = run_.p, &r = run_.r, &x = run_.x;
   // r = M^-1 g
-  word_pass(WordResult::Current, false, 0.0, s.data(), z_.data(), nullptr);
-  x_.fill(0.0);
-  for_each_element([&](std::int64_t k) { r_[k] = t.empty() ? z_[k] : t[k] + z_[k]; });
-  solve_bit_lines(r_);
-  const double start = dot(r_, r_);
+  word_pass(WordResult::Current, s.data(), z.data(), nullptr);
+  x.fill(0.0);
+  for_each_element([&](std::int64_t k) { r[k] = t.empty() ? z[k] : t[k] + z[k]; });
+  solve_bit_lines(r);
+  const double start = dot(r, r);
   const double stop = options.tolerance * options.tolerance * start;
   double rho = 0.0, rr = start, shadow = 0.0;
   SolveReport report;
@@ -375,34 +249,34 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
     const Round round(*team_, pace_);
     // At first, and where the shadow has lost sight of r: start from r.
     if (!(std::abs(rho) > kBreakdown * std::sqrt(shadow * rr))) {
-      shadow_.copy(r_);
-      p_.copy(r_);
+      shadow_.copy(r);
+      p.copy(r);
       rho = shadow = rr;
     }
     ++report.iterations;
-    apply_preconditioned(p_, v_);
+    apply_preconditioned(p, v_);
     const double alpha = rho / dot(shadow_, v_);
     if (!std::isfinite(alpha)) break;
-    for_each_element([&](std::int64_t k) { r_[k] -= alpha * v_[k]; });
-    rr = dot(r_, r_);
+    for_each_element([&](std::int64_t k) { r[k] -= alpha * v_[k]; });
+    rr = dot(r, r);
     if (rr <= stop) {  // half a step is enough: the other half would divide 0 by 0
-      for_each_element([&](std::int64_t k) { x_[k] += alpha * p_[k]; });
+      for_each_element([&](std::int64_t k) { x[k] += alpha * p[k]; });
       ++report.iterations;
       break;
     }
-    apply_preconditioned(r_, t_);
+    apply_preconditioned(r, t_);
     const double tt = dot(t_, t_);
-    const double omega = tt > 0.0 ? dot(t_, r_) / tt : 0.0;  // else r is 0
+    const double omega = tt > 0.0 ? dot(t_, r) / tt : 0.0;  // else r is 0
     for_each_element([&](std::int64_t k) {
-      x_[k] += alpha * p_[k] + omega * r_[k];
-      r_[k] -= omega * t_[k];
+      x[k] += alpha * p[k] + omega * r[k];
+      r[k] -= omega * t_[k];
     });
-    rr = dot(r_, r_);
-    const double next = omega != 0.0 ? dot(shadow_, r_) : 0.0;
+    rr = dot(r, r);
+    const double next = omega != 0.0 ? dot(shadow_, r) : 0.0;
     if (next != 0.0) {
       const double beta = next / rho * (alpha / omega);
       for_each_element(
-          [&](std::int64_t k) { p_[k] = r_[k] + beta * (p_[k] - omega * v_[k]); });
+          [&](std::int64_t k) { p[k] = r[k] + beta * (p[k] - omega * v_[k]); });
     }
     rho = next;
   }
@@ -415,7 +289,7 @@ SolveReport SchurSolver::solve_unsymmetric(const Buffer& s, const Buffer& t,
 void SchurSolver::word_voltages(const Buffer& s, Buffer& w) {
   const bool swapped = std::exchange(word_of_transposed_, false);
   if (swapped) std::swap(in_, out_);
-  word_pass(WordResult::Voltage, false, 0.0, s.data(), w.data(), x_.data());
+  word_pass(WordResult::Voltage, s.data(), w.data(), run_.x.data());
   if (swapped) std::swap(in_, out_);
 }
 

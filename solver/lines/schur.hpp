@@ -35,6 +35,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "solver/lines/buffer.hpp"
@@ -53,7 +54,8 @@ struct SolveOptions {
   double absolute = 0.0;     ///< on |r|, A: the larger of the two stops
   int max_iterations = 500;
   Coarse coarse = Coarse::Auto;
-  /// What the factors of the whole array may take when the iteration gives up.
+  /// What the factors of the whole array may take when the iteration gives up; 0: none
+  /// are made.
   double factor_bytes = 4e9;
 };
 
@@ -104,13 +106,20 @@ class SchurSolver {
   /// T_b b = in w + t.
   SolveReport solve_transposed(const Buffer& s, const Buffer& t,
                                const SolveOptions& options);
+  /// Several right-hand sides (t = 0) in step, for two-terminal cells without a coarse
+  /// grid; the solution of number k is there after take(k). What has not converged is to
+  /// be solved by itself.
+  bool can_share(const SolveOptions& options) const;
+  std::vector<SolveReport> solve_together(std::span<const Buffer* const> s,
+                                          const SolveOptions& options);
+  void take(std::size_t k) { std::swap(run_.x, block_[k].x); }
   /// z <- T_b^-1 z; with shorts of the preconditioner's lines, L_b + load().
   void solve_bit_lines(Buffer& z);
   /// After a solve: b, and w (computed on demand; s as in the solve, which may be w).
-  const Buffer& bit_voltages() const { return x_; }
+  const Buffer& bit_voltages() const { return run_.x; }
   /// The same without a copy, in exchange for a buffer of that size; after
   /// word_voltages().
-  void take_bit_voltages(Buffer& b) { std::swap(x_, b); }
+  void take_bit_voltages(Buffer& b) { std::swap(run_.x, b); }
   void word_voltages(const Buffer& s, Buffer& w);
 
   /// Bytes that a solver of this size holds.
@@ -120,7 +129,15 @@ class SchurSolver {
   struct Sums {
     double rz = 0.0, rr = 0.0;
   };
-  double norm2(const Sums& sums) const;
+  /// One right-hand side on its way by conjugate gradients.
+  struct Run {
+    Buffer z, p, r, x;
+    Sums now;
+    double start = 0.0, stop = 0.0;  // |r|^2
+    double energy = 0.0, beta = 0.0;
+    int iterations = 0;
+    std::vector<double> partial, partial2;  // by piece
+  };
   std::int64_t word_index(std::int64_t row, std::int64_t column) const {
     return row / kWidth * columns_ * kWidth + column * kWidth + row % kWidth;
   }
@@ -139,14 +156,25 @@ class SchurSolver {
   void solve_with_factors(const Buffer& s, const Buffer& t, bool transposed);
   SolveReport solve_or_factor(const Buffer& s, const Buffer& t,
                               const SolveOptions& options, bool transposed);
-  SolveReport solve_symmetric(const Buffer& s, const Buffer& t,
-                              const SolveOptions& options);
   SolveReport solve_unsymmetric(const Buffer& s, const Buffer& t,
                                 const SolveOptions& options);
-  double word_pass(WordResult result, bool update, double beta, const double* inject,
-                   double* z, double* p);
-  Sums bit_pass(double alpha, const Buffer* first, bool with_coarse);
-  double edge_energy(std::int64_t panel) const;
+  WordPass word_pass_of(WordResult result, const double* inject, double* z,
+                        double* p) const;
+  void word_pass(WordResult result, const double* inject, double* z, double* p);
+  // schur_symmetric.cpp
+  void allocate(Run& run) const;
+  double edge_energy(std::int64_t panel, const Buffer& p_of_cells) const;
+  void word_step(std::span<Run* const> runs);
+  BitPass bit_pass_of(Run& run) const;
+  void bit_step(std::span<Run* const> runs, const Buffer* first, bool with_coarse);
+  double norm2(const Sums& sums) const;
+  void start(std::span<Run* const> runs, std::span<const Buffer* const> s,
+             const Buffer& t, const SolveOptions& options, bool with_coarse);
+  void iterate_together(std::vector<Run*> runs, const SolveOptions& options,
+                        bool with_coarse);
+  SolveReport report_of(const Run& run) const;
+  SolveReport solve_symmetric(const Buffer& s, const Buffer& t,
+                              const SolveOptions& options);
   void apply_preconditioned(Buffer& y, Buffer& result);
   double dot(const Buffer& a, const Buffer& b);
   template <class Update>
@@ -164,10 +192,11 @@ class SchurSolver {
   std::vector<double> shorted_;  // by group: largest cell over what it sees
   bool has_shorts_ = false;
   Buffer load_;  // once there were shorts
-  Buffer z_, p_, r_, x_;
+  Run run_;      // x: the last solution
+  std::vector<Run> block_;
   Buffer shadow_, v_, t_;        // BiCGStab only
   std::vector<Buffer> scratch_;  // by thread
-  std::vector<double> partial_, partial2_;
+  std::vector<double> partial_;
   double mean_conductance_ = 0.0;
   std::unique_ptr<CoarseGrid> coarse_;
   bool coarse_is_current_ = false;

@@ -25,7 +25,7 @@ SolveReport SchurSolver::solve_or_factor(const Buffer& s, const Buffer& t,
 
 bool SchurSolver::factor_grid(double most_bytes) {
   cannot_factor_ |= grid_.word.is_perfect() || grid_.bit.is_perfect();
-  if (cannot_factor_) return false;
+  if (cannot_factor_ || most_bytes <= 0.0) return false;
   const auto row_major = [&](const Buffer& cells) {
     std::vector<double> result;
     for (std::int64_t i = 0; i < grid_.rows; ++i)
@@ -58,8 +58,9 @@ void SchurSolver::solve_with_factors(const Buffer& s, const Buffer& t, bool tran
     both[cells + cell] = t.empty() ? 0.0 : t[k];
   });
   transposed ? factors_->solve_transposed(both) : factors_->solve(both);
-  x_.fill(0.0);
-  for_each_cell([&](std::int64_t cell, std::int64_t k) { x_[k] = both[cells + cell]; });
+  run_.x.fill(0.0);
+  for_each_cell(
+      [&](std::int64_t cell, std::int64_t k) { run_.x[k] = both[cells + cell]; });
 }
 
 }  // namespace arrayspice::lines

@@ -42,6 +42,9 @@ class Ideal(torch.nn.Module):
         super().__init__()
         self.file, self.dtype = model.file, model.dtype
 
+    def product_gain(self):
+        return 1.0
+
     def forward(self, g, x):
         return x @ g
 

@@ -86,6 +86,24 @@ class ReadoutTest(unittest.TestCase):
         for k, l in (0, 1), (0, 3), (1, 3):
             self.assertGreater(np.abs(outputs[k] - outputs[l]).max(), 0.0)
 
+    def test_a_network_layer_on_any_type(self):
+        """Calibrated, a layer follows the product that it stands for; levels are whole."""
+        for kind, tolerance in ("charge-domain", 0.25), ("capacitive-division", 0.2):
+            with self.subTest(kind):
+                torch.manual_seed(1)
+                model = arrayspice.layer(self.export(kind))
+                layer = arrayspice.AnalogLinear(
+                    8, 3, model, arrayspice.AnalogSettings(weight_range=0.4))
+                with torch.no_grad():
+                    layer.matrix.uniform_(-0.4, 0.4)
+                x = torch.rand(60, 8, dtype=torch.float64)
+                layer.calibrate(x)
+                wanted = x @ layer.matrix.mT
+                error = (layer(x) - wanted).std() / wanted.std()
+                self.assertLess(float(error), tolerance)
+                layer(x).sum().backward()
+                self.assertGreater(float(layer.matrix.grad.abs().max()), 0.0)
+
     def test_a_chip_needs_a_spread(self):
         with self.assertRaisesRegex(ValueError, "exported without variation"):
             arrayspice.layer(self.export("resistive-division"), chip=1)

@@ -92,8 +92,10 @@ TEST_F(BehaviorVerbs, ExportWritesAModelThatReportShows) {
   EXPECT_THAT(model.texts.at("meta.json"),
               HasSubstr("export array.toml --max-error 0.0001"));
   ASSERT_EQ(run("report m.npz -o page.html").code, 0);
-  EXPECT_NE(read_file(root_ / "page.html").find("model of a 6 × 4 array"),
-            std::string::npos);
+  const std::string page = read_file(root_ / "page.html");
+  for (const char* part : {"model of a 6 × 4 array", "Errors over solves and columns",
+                           "Weights of the first held-out array", "Validity"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
 }
 
 TEST_F(BehaviorVerbs, ExportMakesAReadoutTableOfOtherTypes) {

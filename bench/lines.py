@@ -63,6 +63,11 @@ CASES = [
     Case("256 x 256, 100 TR-BDF2 steps", ["transient", "N=256"], None, None),
     Case("1024 x 1024, 10 ohm, checkerboard",
          ["linear", "N=1024", "ohm=10", "pattern=checkerboard", "runs=3"], 0.6, 0.2),
+    Case("1024 x 1024, an input of a block of 4", ["blocks", "N=1024", "runs=3"], None, None),
+    Case("256 x 256, factored as a whole", ["factors", "N=256", "runs=1"], None, None,
+         ["general", "N=256", "runs=1"]),
+    Case("512 x 512, factored as a whole", ["factors", "N=512", "runs=1"], None, None,
+         ["general", "N=512", "runs=1"]),
 ]
 # Whole decks: kind, size, shuffled, seconds allowed and aimed at beyond reading the deck.
 DECKS = [("1T1R", 256, True, 0.4, 0.1), ("ohmic", 512, False, 0.5, 0.15)]

@@ -2,6 +2,7 @@
 // Rows of the table of spec keys; the files spec_table*.cpp hold them.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "netlists/arrays/spec_keys.hpp"

@@ -138,6 +138,23 @@ TEST(ChipProducts, OutputsOfConvertersAreTheValuesOfTheirCodes) {
                 1e-15);
 }
 
+TEST(Switches, LeaveHalfOfTheirChannelsChargeWhenTheyOpenFast) {
+  // The reset switch is far slower than its clock: none of the charge flows back, and
+  // -Cch/2 (VDD - V_th) is shared by all that hangs on the line.
+  const ArraySpec spec = typed_array(
+      "capacitive-division", 4, 1,
+      {"switch.channel_capacitance=2e-16", "switch.channel_threshold=0.3",
+       "switch.on_resistance=1e6", "switch.off_resistance=1e18", "timing.edge=1e-13"});
+  const Matrix y =
+      multiply_on_chip(spec, default_weights(spec), repeated(spec, 1, 0.0)).outputs;
+  const double ut2 = 2.0 * 8.617333262e-5 * 300.15;
+  const auto soft = [&](double x) { return ut2 * std::log1p(std::exp(x / ut2)); };
+  // The clock ends at 0 V, the line a little below.
+  const double charge = 1e-16 * (soft(0.8 - 0.3) - soft(-0.3 - y(0, 0)));
+  const double expected = -charge / (4 * 2e-15 + 2e-14);
+  EXPECT_NEAR(y(0, 0), expected, 2e-3 * std::abs(expected));
+}
+
 TEST(Extract, SaysHowProductsAndConvertersOfAChipSpread) {
   const ArraySpec spec = typed_array(
       "current-domain", 6, 4,

@@ -119,7 +119,8 @@ TEST_P(EveryStructure, IsTheSameChipInDecks) {
           "threshold_coefficient = 5e-10\ngain_coefficient = 2e-9\n"
           "wire_resistance_sigma = 0.2\nwire_capacitance_sigma = 0.2\n"
           "amplifier_offset_sigma = 2e-3\ncomparator_offset_sigma = 2e-3\n"
-          "supply_sigma = 0.01\njitter = 1e-12\n");
+          "supply_sigma = 0.01\njitter = 1e-12\n"
+          "[switch]\nchannel_capacitance = 1e-16\n");
   const auto result = run_program("simulate --quiet " + deck("native"));
   ASSERT_EQ(result.code, 0) << result.err;
   expect_outputs(result.values(), is_transient_ ? 1e-5 : 1e-8);

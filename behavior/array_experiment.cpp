@@ -9,6 +9,7 @@
 #include "devices/current_source.hpp"
 #include "devices/vcvs.hpp"
 #include "devices/voltage_source.hpp"
+#include "netlists/arrays/chip.hpp"
 #include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
@@ -29,7 +30,7 @@ Tolerances product_tolerances() {
   return t;
 }
 
-TransientOptions product_transient(const Experiment& experiment) {
+TransientOptions product_transient(const ArraySpec& spec, const Experiment& experiment) {
   TransientOptions options;
   options.tolerances = product_tolerances();
   options.tolerances.reltol = kReltol;
@@ -37,6 +38,7 @@ TransientOptions product_transient(const Experiment& experiment) {
   options.tolerances.chgtol = kChgtol;
   options.tolerances.vntol = kVntol;
   options.keep_factors = true;  // most of an array is linear
+  options.env.temperature = spec.environment.temperature;
   options.stop = experiment.stop;
   options.step = options.max_step = experiment.max_step;
   options.use_initial_conditions = experiment.from_rest;
@@ -52,7 +54,7 @@ ArrayExperiment::ArrayExperiment(const ArraySpec& spec, const Matrix& weights,
                                  Backend backend, std::int64_t column)
     : spec_(spec),
       weights_(weights),
-      experiment_(array_type(spec).experiment(spec)),
+      experiment_(chip_experiment(spec)),
       array_(build_array(spec, weights, {.column = column})) {
   solver_.emplace(circuit().pattern(), LinearOptions{.backend = backend},
                   experiment_.is_transient() ? std::span<const std::uint8_t>()
@@ -63,7 +65,7 @@ ArrayExperiment::ArrayExperiment(const ArraySpec& spec, const Matrix& weights,
 
 Summary ArrayExperiment::run(std::span<const double> inputs, std::span<double> outputs,
                              std::int64_t number, const Observer& observe) {
-  set_signals(array_, spec_, weights_, inputs);
+  set_signals(array_, spec_, weights_, inputs, number);
   circuit().reset_states();
   std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
   for (const auto& [node, volt] : array_.initial) x[node] = volt;
@@ -79,6 +81,7 @@ Summary ArrayExperiment::find_operating_point(std::vector<double>& x,
   OperatingPointOptions options;
   options.tolerances = product_tolerances();
   options.env.transient = experiment_.is_transient();
+  options.env.temperature = spec_.environment.temperature;
   options.forced = array_.initial;
   const Summary summary = operating_point(circuit(), *solver_, options, x);
   require_result(summary, number);
@@ -90,7 +93,7 @@ Summary ArrayExperiment::follow(std::vector<double>& x, std::span<double> output
   int iterations = 0;
   if (!experiment_.from_rest) iterations = find_operating_point(x, number).iterations;
   ReadingWatch watch(readings_, array_.outputs);
-  TransientOptions options = product_transient(experiment_);
+  TransientOptions options = product_transient(spec_, experiment_);
   for (std::size_t j = 0; j < readings_.size(); ++j)
     if (readings_[j].event)
       options.events.push_back(
@@ -125,27 +128,27 @@ std::vector<DeviceId> feeding_devices(const Circuit& circuit) {
 /// Adds up the energy that a circuit takes in, from one time point to the next.
 class EnergyMeter {
  public:
-  EnergyMeter(const Circuit& circuit, bool moves)
+  EnergyMeter(const Circuit& circuit, bool moves, double temperature)
       : circuit_(circuit),
-        moves_(moves),
         feeding_(feeding_devices(circuit)),
         before_(feeding_.size()),
-        next_corner_(circuit.next_breakpoint(0.0)) {}
+        next_corner_(circuit.next_breakpoint(0.0)) {
+    env_.transient = moves;
+    env_.temperature = temperature;
+  }
 
   void add(double t, std::span<const double> x) {
-    Env env;
-    env.transient = moves_;
-    env.time = t;
+    env_.time = t;
     // Currents jump at the corners of sources: before_ is then the value left of it.
     const bool from_corner = time_ == last_corner_;
     for (std::size_t k = 0; k < feeding_.size(); ++k) {
       const auto pins = circuit_.device_pins(feeding_[k]);
       const Feed now{x[pins[0]] - x[pins[1]],
-                     -circuit_.pin_current(feeding_[k], 0, x, env)};
+                     -circuit_.pin_current(feeding_[k], 0, x, env_)};
       const double current =
           from_corner ? now.ampere : 0.5 * (before_[k].ampere + now.ampere);
       energy_ += 0.5 * (before_[k].volt + now.volt) * current * (t - time_);
-      if (!moves_) power_ += now.volt * now.ampere;
+      if (!env_.transient) power_ += now.volt * now.ampere;
       before_[k] = now;
     }
     if (t >= next_corner_) {
@@ -164,7 +167,7 @@ class EnergyMeter {
     double volt = 0.0, ampere = 0.0;
   };
   const Circuit& circuit_;
-  bool moves_;
+  Env env_;
   std::vector<DeviceId> feeding_;
   std::vector<Feed> before_;
   double energy_ = 0.0, power_ = 0.0, time_ = 0.0;
@@ -187,7 +190,7 @@ ProductCost cost_of_product(const ArraySpec& described, const Matrix& weights,
   ProductCost cost;
   for (std::int64_t j = 0; j < (by_columns ? spec.array.columns : 1); ++j) {
     ArrayExperiment part(spec, weights, {}, by_columns ? j : -1);
-    EnergyMeter meter(part.circuit(), moves);
+    EnergyMeter meter(part.circuit(), moves, spec.environment.temperature);
     std::vector<double> outputs(part.array().outputs.size());
     part.run(inputs, outputs, 0,
              [&](double t, std::span<const double> x) { meter.add(t, x); });

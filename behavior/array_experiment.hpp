@@ -16,7 +16,7 @@ namespace arrayspice {
 
 /// How exactly products are computed: operating points, transients.
 Tolerances product_tolerances();
-TransientOptions product_transient(const Experiment& experiment);
+TransientOptions product_transient(const ArraySpec& spec, const Experiment& experiment);
 /// Throws Failure(Exit::Numeric) unless the analysis has ended well; number: of the input
 /// vector.
 void require_result(const Summary& summary, std::int64_t number);

@@ -3,43 +3,64 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <utility>
 
 #include "netlists/arrays/cell_model.hpp"
+#include "netlists/arrays/chip.hpp"
 
 namespace arrayspice {
 
 namespace {
 
-lines::Family family(std::int64_t count, double segment, double end, bool at_first,
-                     bool at_last) {
-  const auto all = [&](double g) {
-    return std::vector<double>(static_cast<std::size_t>(count), g);
-  };
-  const double wire = segment > 0.0 ? 1.0 / segment : lines::kPerfectWire;
-  const double to_terminal =
-      segment + end > 0.0 ? 1.0 / (segment + end) : lines::kPerfectEnd;
-  return {all(wire), all(at_first ? to_terminal : 0.0), all(at_last ? to_terminal : 0.0)};
+/// Of each line: ohm of a segment, and of what is beyond its first and last one;
+/// negative: the line ends there.
+struct LineResistances {
+  double segment, first, last;
+};
+constexpr double kOpen = -1.0;
+
+lines::Family family(std::int64_t count,
+                     const std::function<LineResistances(std::int64_t line)>& of) {
+  lines::Family family;
+  for (std::int64_t k = 0; k < count; ++k) {
+    const LineResistances r = of(k);
+    const auto end = [&](double ohm) {
+      if (ohm == kOpen) return 0.0;
+      return r.segment + ohm > 0.0 ? 1.0 / (r.segment + ohm) : lines::kPerfectEnd;
+    };
+    family.segment.push_back(r.segment > 0.0 ? 1.0 / r.segment : lines::kPerfectWire);
+    family.first_end.push_back(end(r.first));
+    family.last_end.push_back(end(r.last));
+  }
+  return family;
 }
 
 bool is_open(const ArraySpec& spec) {
   return spec.array.type == "resistive-division" && spec.cell.structure == "open";
 }
 
-/// From the last cell of an open bit line to its sense node.
-double to_sense_node(const ArraySpec& spec) {
-  return spec.wire.bit_line_resistance + spec.sense.resistance;
+LineResistances word_line(const ArraySpec& spec, std::int64_t i) {
+  const double driver = spec.driver.resistance;
+  return {spec.wire.word_line_resistance * wire_resistance_factor(spec, kWordLines, i),
+          driver * driver_factor(spec, "Rdrv", i),
+          spec.driver.sides == "both" ? driver * driver_factor(spec, "Rdrvr", i) : kOpen};
 }
 
-lines::Family bit_lines(const ArraySpec& spec) {
-  const std::int64_t count = spec.array.columns;
-  const double segment = spec.wire.bit_line_resistance;
-  if (!is_open(spec))
-    return family(count, segment, spec.sense.resistance, spec.sense.sides == "both",
-                  true);
+double bit_segment(const ArraySpec& spec, std::int64_t j) {
+  return spec.wire.bit_line_resistance * wire_resistance_factor(spec, kBitLines, j);
+}
+
+/// From the last cell of a bit line to its sense node.
+double to_sense_node(const ArraySpec& spec, std::int64_t j) {
+  return bit_segment(spec, j) + spec.sense.resistance;
+}
+
+LineResistances bit_line(const ArraySpec& spec, std::int64_t j) {
+  const double segment = bit_segment(spec, j), sense = spec.sense.resistance;
+  if (!is_open(spec)) return {segment, spec.sense.sides == "both" ? sense : kOpen, sense};
   const double load = spec.sense.load_conductance;
-  const double end = load > 0.0 ? spec.sense.resistance + 1.0 / load : 0.0;
-  return family(count, segment, end, false, load > 0.0);
+  return {segment, kOpen, load > 0.0 ? sense + 1.0 / load : kOpen};
 }
 
 /// The same card as in netlists/arrays/circuit_sink.cpp.
@@ -92,16 +113,18 @@ std::string why_not_lines(const ArraySpec& spec) {
   if (spec.sense.kind == "integrator") return "outputs are those of a transient";
   if (spec.cell.structure == "1S1R" && spec.selector.model == "threshold")
     return "threshold selectors have two states";
-  if (spec.sense.kind == "tia" && to_sense_node(spec) == 0.0)
+  if (spec.cell.structure == "1T1R" && transistors_differ(spec))
+    return "access transistors that differ";
+  if (spec.sense.kind == "tia" &&
+      spec.wire.bit_line_resistance + spec.sense.resistance == 0.0)
     return "amplifiers without resistance to the cells";
   return {};
 }
 
 lines::Grid grid_of(const ArraySpec& spec) {
   return {spec.array.rows, spec.array.columns,
-          family(spec.array.rows, spec.wire.word_line_resistance, spec.driver.resistance,
-                 true, spec.driver.sides == "both"),
-          bit_lines(spec)};
+          family(spec.array.rows, [&](std::int64_t i) { return word_line(spec, i); }),
+          family(spec.array.columns, [&](std::int64_t j) { return bit_line(spec, j); })};
 }
 
 std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
@@ -112,7 +135,8 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
   for (std::int64_t i = 0; i < conductances.rows; ++i)
     for (std::int64_t j = 0; j < conductances.columns; ++j)
       g[solver.index(i, j)] = conductances(i, j);
-  const Env env;
+  Env env;
+  env.temperature = spec.environment.temperature;
   return make_cell_law(describe_cells(spec, env), g, solver.panel_size() / lines::kWidth,
                        env);
 }
@@ -120,18 +144,26 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
 std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec) {
   const auto& s = spec.sense;
   if (s.kind != "tia") return {};
-  return AmplifierEnds(
-      {.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp, .offset = s.offset},
-      (s.sides == "both" ? 2.0 : 1.0) / to_sense_node(spec), s.feedback_resistance);
+  const double ends = s.sides == "both" ? 2.0 : 1.0;
+  std::vector<AmplifierEnds::Column> columns;
+  for (std::int64_t j = 0; j < spec.array.columns; ++j)
+    columns.push_back(
+        {ends / to_sense_node(spec, j), s.offset + amplifier_offset(spec, j)});
+  return AmplifierEnds({.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp},
+                       std::move(columns), s.feedback_resistance);
 }
 
 lines::Reading reading_of(const ArraySpec& spec) {
   return is_open(spec) ? lines::Reading::Voltage : lines::Reading::Current;
 }
 
-double output_over_reading(const ArraySpec& spec) {
-  return is_open(spec) ? 1.0 / (1.0 + to_sense_node(spec) * spec.sense.load_conductance)
-                       : 1.0;
+std::vector<double> output_over_reading(const ArraySpec& spec) {
+  std::vector<double> ratio;
+  for (std::int64_t j = 0; j < spec.array.columns; ++j)
+    ratio.push_back(
+        is_open(spec) ? 1.0 / (1.0 + to_sense_node(spec, j) * spec.sense.load_conductance)
+                      : 1.0);
+  return ratio;
 }
 
 }  // namespace arrayspice

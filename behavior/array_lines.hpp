@@ -29,7 +29,7 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
 
 /// What the solver reads, and what the array puts out of that where no amplifier does.
 lines::Reading reading_of(const ArraySpec& spec);
-double output_over_reading(const ArraySpec& spec);
+std::vector<double> output_over_reading(const ArraySpec& spec);
 
 /// The amplifiers at the bit lines' ends; nothing where there are none.
 std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "behavior/array_probe.hpp"
+#include "netlists/arrays/cell_statistics.hpp"
 
 namespace arrayspice {
 
@@ -103,8 +104,10 @@ UniformGrid conductance_range(const ArraySpec& spec, std::size_t count) {
   const double sigma =
       std::sqrt(std::log1p(std::pow(spec.variation.conductance_sigma, 2)));
   const double spread = std::exp(kSigmas * sigma);
-  double high = spec.cell.maximum * spread;
-  const double low = spec.cell.minimum / spread;
+  const auto error = [&](double g) { return kSigmas * programming_sigma(spec, g); };
+  double high = spec.cell.maximum * spread + error(spec.cell.maximum);
+  double low = std::max(0.0, spec.cell.minimum / spread - error(spec.cell.minimum));
+  if (spec.variation.time > 0.0) low = 0.0;            // drift has no least conductance
   if (!(high > low * (1.0 + 1e-6))) high = 2.0 * low;  // one conductance only
   return between(low, high, count);
 }

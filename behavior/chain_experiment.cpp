@@ -9,6 +9,7 @@
 
 #include "behavior/array_experiment.hpp"
 #include "behavior/reading_watch.hpp"
+#include "netlists/arrays/chip.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -41,7 +42,7 @@ ChainExperiment::ChainExperiment(const ArraySpec& spec, const Matrix& weights,
                                  std::int64_t column, Backend backend)
     : spec_(spec),
       weights_(weights),
-      experiment_(array_type(spec).experiment(spec)),
+      experiment_(chip_experiment(spec)),
       reading_(experiment_.reading(column)) {
   for (std::int64_t i = 0; i < spec.array.rows; ++i) {
     cells_.push_back(build_array(spec, weights, {i, column}));
@@ -58,7 +59,7 @@ Summary ChainExperiment::run(std::span<const double> inputs, double& output,
   double start = 0.0;
   for (std::int64_t i = 0; i < rows(); ++i) {
     ArrayCircuit& cell = cells_[static_cast<std::size_t>(i)];
-    set_signals(cell, spec_, weights_, inputs);
+    set_signals(cell, spec_, weights_, inputs, number);
     cell.circuit->reset_states();
     if (i > 0) {
       curve = moving_part(std::move(curve));
@@ -82,6 +83,7 @@ ChainExperiment::Rest ChainExperiment::find_rest(std::int64_t row, std::int64_t 
   OperatingPointOptions options;
   options.tolerances = product_tolerances();
   options.env.transient = true;
+  options.env.temperature = spec_.environment.temperature;
   Rest rest;
   rest.before.assign(static_cast<std::size_t>(cell.circuit->unknowns()), 0.0);
   for (const auto& [node, volt] : cell.initial) rest.before[node] = volt;
@@ -112,7 +114,7 @@ ChainExperiment::Curve ChainExperiment::follow(std::int64_t row, double start,
   Reading reading = reading_;
   reading.event->since -= start;
   ReadingWatch watch({&reading, 1}, {&out, 1});
-  TransientOptions options = product_transient(experiment_);
+  TransientOptions options = product_transient(spec_, experiment_);
   options.tolerances.vntol = kVntol;
   if (row > 0) options.step = options.max_step = kLongerSteps * experiment_.max_step;
   if (is_last)

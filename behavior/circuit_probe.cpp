@@ -24,7 +24,9 @@ class CircuitProbe final : public ArrayProbe {
         columns_(spec.array.columns),
         array_(build_array(spec, conductances)),
         solver_(array_.circuit->pattern(), {}, array_.circuit->conductive()),
-        x_(static_cast<std::size_t>(array_.circuit->unknowns()), 0.0) {}
+        x_(static_cast<std::size_t>(array_.circuit->unknowns()), 0.0) {
+    env_.temperature = spec.environment.temperature;
+  }
 
   void solve(std::span<const double> inputs) override {
     assert(inputs.size() == array_.inputs.size());
@@ -33,6 +35,7 @@ class CircuitProbe final : public ArrayProbe {
     options.tolerances.reltol = 1e-9;
     options.tolerances.abstol = 1e-15;
     options.tolerances.vntol = 1e-12;
+    options.env = env_;
     const Summary summary = operating_point(circuit(), solver_, options, x_);
     if (!summary.ok())
       throw Failure(Exit::Numeric, "operating point of the array: " + summary.message);
@@ -73,6 +76,7 @@ class CircuitProbe final : public ArrayProbe {
     set_inputs(array_, inputs);
     TransientOptions options;
     options.tolerances.reltol = step.reltol;
+    options.env = env_;
     options.stop = step.stop;
     options.step = options.max_step = step.max_step;
     options.keep_factors = true;            // linear but for amplifiers and cells
@@ -104,7 +108,7 @@ class CircuitProbe final : public ArrayProbe {
   /// lambda of column j at the last solution.
   std::vector<double> adjoint(std::int64_t column) {
     const OutputSelector output{{array_.outputs[column], 1.0}};
-    Adjoints adjoints = solve_adjoints(circuit(), solver_, x_, {}, {&output, 1});
+    Adjoints adjoints = solve_adjoints(circuit(), solver_, x_, env_, {&output, 1});
     if (!adjoints.ok())
       throw Failure(Exit::Numeric, "the array is singular at its operating point");
     return std::move(adjoints.lambda.front());
@@ -114,6 +118,7 @@ class CircuitProbe final : public ArrayProbe {
   ArrayCircuit array_;
   DirectSolver solver_;
   std::vector<double> x_;
+  Env env_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "behavior/settling.hpp"
 #include "behavior/small_signal.hpp"
 #include "devices/constants.hpp"
+#include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
@@ -60,6 +61,8 @@ class Extractor {
     settling();
     stage("energy", 0.75);
     energy();
+    stage("noise", 0.78);
+    extract_product_noise(spec_, out_.conductances, full_scale_, options_, out_);
     stage("variation", 0.8);
     if (options_.samples > 0) variation();
     stage("done", 1.0);
@@ -87,6 +90,7 @@ class Extractor {
 
   void transfer(ArrayProbe& probe) {
     const Nonlinearity n = measure_nonlinearity(probe, full_scale_, options_.points);
+    extract_converters(spec_, n.outputs, out_);
     std::vector<double> span;
     out_.transfer.add("input_scale", n.scale);
     for (std::int64_t j = 0; j < n.outputs.columns; ++j) {
@@ -125,23 +129,26 @@ class Extractor {
     if (output_unit(spec_) != "A") return;
     figure("effective_conductance_ratio", effective / programmed, "",
            "sum of d output/d input over sum of cell conductances, half of full scale");
-    const std::vector<double> noise = thermal_noise(probe, kRoomTemperature);
+    const std::vector<double> noise = thermal_noise(probe, spec_.environment.temperature);
     out_.noise.add("column", index_column(spec_.array.columns));
     out_.noise.add("noise (A/sqrt(Hz))", noise);
     figure("thermal_noise_mean", mean(noise), "A/√Hz",
-           "thermal noise current at the output, zero input, 27 degC, mean over columns");
+           "thermal noise current at the output, zero input, mean over columns");
   }
 
   void settling() {
+    const auto adc = make_adc(spec_);
+    settled_to_ = adc ? "half a step of the converters"
+                      : fmt::format("half an LSB of {} bits", options_.bits);
     const StepResponse step =
-        measure_settling(spec_, out_.conductances, full_scale_, options_.bits);
+        measure_settling(spec_, out_.conductances, full_scale_, options_.bits,
+                         adc ? 0.5 * adc->lsb() : 0.0);
     out_.settling.add("column", index_column(spec_.array.columns));
     out_.settling.add("settling_time (s)", step.settling_time);
     out_.step_response = step.waveform;
     ++out_.circuit_solves;
     figure("settling_time_worst", largest(step.settling_time), "s",
-           fmt::format("to half an LSB of {} bits after a full-scale step, worst column",
-                       options_.bits));
+           fmt::format("to {} after a full-scale step, worst column", settled_to_));
   }
 
   /// At rest the array takes its power as long as the slowest output needs.
@@ -153,8 +160,7 @@ class Extractor {
     const double latency = largest(out_.settling.columns[1]);
     if (latency <= 0.0) return;
     figure("latency", latency, "s",
-           fmt::format("settling of the slowest output to half an LSB of {} bits",
-                       options_.bits));
+           fmt::format("settling of the slowest output to {}", settled_to_));
     figure("energy", power * latency, "J", "power times latency");
   }
 
@@ -171,14 +177,14 @@ class Extractor {
     out_.variation = spread_table(spread, output_unit(spec_));
     out_.circuit_solves += options_.samples;
     figure("output_sigma_mean", relative_spread(spread), "",
-           fmt::format("standard deviation over mean of the full-scale output, {} arrays",
+           fmt::format("standard deviation over mean of the full-scale output, {} chips",
                        options_.samples));
   }
 
-  /// Full-scale outputs of the array whose seed is so much larger.
+  /// Full-scale outputs of the chip whose number is so much larger.
   std::vector<double> sample(std::int64_t number) const {
     ArraySpec other = spec_;
-    other.array.seed = spec_.array.seed + number;
+    other.variation.chip = spec_.variation.chip + number;
     std::vector<double> outputs;
     measure_array(other, programmed_conductances(other, weights_), why_not_lines(other),
                   [&](ArrayProbe& probe) {
@@ -193,6 +199,7 @@ class Extractor {
   const ExtractOptions& options_;
   const Progress& progress_;
   std::vector<double> full_scale_;
+  std::string settled_to_;
   Extraction out_;
 };
 

@@ -19,7 +19,7 @@ using Progress = std::function<void(const std::string& stage, double done)>;
 struct ExtractOptions {
   int bits = 8;              ///< resolution that settling is measured for
   int points = 17;           ///< of the transfer curves
-  std::int64_t samples = 0;  ///< arrays with other seeds, for the variation; 0: none
+  std::int64_t samples = 0;  ///< chips, for the variation; 0: none
   int threads = 1;           ///< for those; the result does not depend on it
 };
 
@@ -42,6 +42,8 @@ struct Extraction {
   Table settling;       ///< per column
   Table step_response;  ///< empty for an array without capacitance
   Table noise;          ///< per column; empty unless the sense is a virtual ground
+  Table product_noise;  ///< per column; empty without anything that differs
+  Table converter;      ///< per column; empty without an ADC
   Table variation;      ///< per column; empty without samples
   std::vector<KeyFigure> figures;
   std::int64_t circuit_solves = 0;
@@ -60,8 +62,15 @@ Extraction extract(const ArraySpec& spec, const Matrix& weights,
 Extraction extract_products(const ArraySpec& spec, const Matrix& weights,
                             const ExtractOptions& options, const Progress& progress);
 
-/// Means and standard deviations per column over arrays that differ by their seed.
-/// sample(k): the outputs of the k-th; told how many are done.
+/// Parts of both: of products with the same inputs, and of the ADCs at these outputs.
+/// `held`: what the cells hold.
+void extract_product_noise(const ArraySpec& spec, const Matrix& held,
+                           const std::vector<double>& inputs,
+                           const ExtractOptions& options, Extraction& out);
+void extract_converters(const ArraySpec& spec, const Matrix& outputs, Extraction& out);
+
+/// Means and standard deviations per column over chips. sample(k): the outputs of the
+/// k-th; told how many are done.
 struct Spread {
   std::vector<double> mean, sigma;
 };

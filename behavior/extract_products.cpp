@@ -64,6 +64,8 @@ class ProductExtractor {
     products(solver);
     stage("energy", 0.6);
     cost();
+    stage("noise", 0.62);
+    extract_product_noise(spec_, out_.conductances, inputs_at(0.5), options_, out_);
     stage("variation", 0.65);
     if (options_.samples > 0) variation();
     stage("done", 1.0);
@@ -104,6 +106,7 @@ class ProductExtractor {
       inputs.values.insert(inputs.values.end(), row.begin(), row.end());
     }
     const Matrix outputs = multiply(solver, inputs);
+    extract_converters(spec_, outputs, out_);
     out_.transfer.add("input_scale", scales);
     std::vector<double> span, inl;
     for (std::int64_t j = 0; j < outputs.columns; ++j) {
@@ -192,13 +195,13 @@ class ProductExtractor {
     out_.variation = spread_table(spread, unit_);
     out_.circuit_solves += options_.samples;
     figure("output_sigma_mean", relative_spread(spread), "",
-           fmt::format("standard deviation over mean of the full-scale output, {} arrays",
+           fmt::format("standard deviation over mean of the full-scale output, {} chips",
                        options_.samples));
   }
 
   std::vector<double> sample(std::int64_t number) const {
     ArraySpec other = spec_;
-    other.array.seed = spec_.array.seed + number;
+    other.variation.chip = spec_.variation.chip + number;
     ArraySolver solver(other, programmed_conductances(other, weights_));
     return solver.multiply({1, spec_.array.rows, inputs_at(1.0)}).values;
   }

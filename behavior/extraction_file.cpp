@@ -50,7 +50,10 @@ std::vector<TableFile> tables_of(const Extraction& e) {
        e.settling},
       {"step_response.csv", "outputs after that step", e.step_response},
       {"noise.csv", "thermal noise density of each column at zero input", e.noise},
-      {"variation.csv", "full-scale output of each column over seeds", e.variation}};
+      {"product_noise.csv", "spread of each column over products with the same inputs",
+       e.product_noise},
+      {"converter.csv", "linearity of the converter of each column", e.converter},
+      {"variation.csv", "full-scale output of each column over chips", e.variation}};
   std::vector<TableFile> present;
   for (const TableFile& file : all)
     if (!file.table.columns.empty()) present.push_back(file);

@@ -11,11 +11,10 @@
 #include "behavior/baselines.hpp"
 #include "behavior/cell_table.hpp"
 #include "behavior/coral_model.hpp"
-#include "behavior/gradient_check.hpp"
+#include "behavior/fit_anchored.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/parallel.hpp"
 #include "behavior/test_vectors.hpp"
-#include "netlists/arrays/random.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -26,12 +25,10 @@ constexpr std::int64_t kFirstValidation = std::int64_t{1}
                                           << 32;  // number of test vectors
 constexpr double kMargin = 0.7;                   // of the bound, on the validation set
 constexpr double kTableShare = 0.3;               // of the bound, for the cell table
+// Fine enough for python/arrayspice/fused.py to put a polynomial in its place.
+constexpr double kTableError = 1e-6;
 constexpr double kStalled = 1.1;  // a sweep that brings less than this is not worth it
-constexpr double kAnchorError = 1e-3;  // of the anchors' sweeps
-constexpr int kFewestAnchorSweeps = 3, kMostAnchorSweeps = 8;
 constexpr std::int64_t kFewestCoralRows = 3;  // one for each mode
-constexpr double kGradientAim = 3e-3;
-constexpr int kFewestAdjointSweeps = 2, kMostAdjointSweeps = 12;
 
 /// A tier on the validation set: NRMSE after 1, 2, ... sweeps, and how many are taken.
 struct TierFit {
@@ -83,7 +80,8 @@ class Fitter {
     const double aim = options_.max_error.value_or(kAimedError);
     const double bound = options_.max_error.value_or(kAcceptedError);
     report("cell table", 0.0);
-    const MeasuredCell cell = measure_cell(spec_, kTableShare * aim);
+    const MeasuredCell cell =
+        measure_cell(spec_, std::min(kTableShare * aim, kTableError));
     ExportedModel model{.line = line_model(spec_, cell.table),
                         .table_error = cell.error,
                         .circuit_solves = cell.solves};
@@ -138,10 +136,11 @@ class Fitter {
     const std::string why_not = why_not_anchored(model.line);
     if (why_not.empty()) {
       model.anchored = anchored_settings(nominal_, model.line);
-      model.anchored->anchor_sweeps = sweeps_of_anchors(fits[0].error);
+      model.anchored->anchor_sweeps = anchor_sweeps_for(fits[0].error);
       fits.push_back(fit_tier(Tier::Anchored, model, validation, aim));
       model.anchored->sweeps = fits[1].sweeps;
-      model.anchored->adjoint_sweeps = sweeps_of_adjoint(model, validation);
+      model.anchored->adjoint_sweeps = adjoint_sweeps_for(
+          nominal_, model.line, *model.anchored, of_gradient(validation.vectors));
     }
     if (options_.tier == Tier::Coral) fits.push_back(fit_coral(model, validation, aim));
     if (options_.tier == Tier::Frozen) fits.push_back(freeze(model, validation));
@@ -153,6 +152,7 @@ class Fitter {
     if (best.reached() > bound) refuse(fits, bound);
     model.tier = best.tier;
     model.convergence = best.error;
+    if (!options_.tier && best.tier == Tier::Line) model.anchored.reset();
   }
 
   void require_tier(const std::string& why_not_anchored) const {
@@ -232,7 +232,8 @@ class Fitter {
     fit.sweeps = chosen_sweeps(fit.error, aim);
     model.products = kCoralProducts[static_cast<std::size_t>(fit.sweeps) - 1];
     model.anchored->sweeps = 1;  // before the adjoint
-    model.anchored->adjoint_sweeps = sweeps_of_adjoint(model, validation);
+    model.anchored->adjoint_sweeps = adjoint_sweeps_for(
+        nominal_, model.line, *model.anchored, of_gradient(validation.vectors));
     return fit;
   }
 
@@ -265,53 +266,8 @@ class Fitter {
     return first_below(error, enough);
   }
 
-  static int first_below(const std::vector<double>& error, double bound) {
-    const auto first =
-        std::find_if(error.begin(), error.end(), [&](double e) { return e <= bound; });
-    return static_cast<int>(first - error.begin()) + 1;
-  }
-
-  static int sweeps_of_anchors(const std::vector<double>& line_error) {
-    return std::clamp(first_below(line_error, kAnchorError), kFewestAnchorSweeps,
-                      kMostAnchorSweeps);
-  }
-
-  /// The fewest whose gradient is that of the circuit to kGradientAim, or that more do
-  /// not better.
-  int sweeps_of_adjoint(const ExportedModel& model, const Solved& validation) const {
-    double last = 0.0;
-    int sweeps = kFewestAdjointSweeps;
-    for (; sweeps <= kMostAdjointSweeps; ++sweeps) {
-      const auto found = gradient_error(model, validation.vectors, sweeps);
-      if (!found) return kFewestAdjointSweeps + 1;
-      const double error =
-          std::max(found->relative_by_conductance(), found->relative_by_input());
-      if (error <= kGradientAim) break;
-      if (sweeps > kFewestAdjointSweeps && last < kStalled * error) return sweeps - 1;
-      last = error;
-    }
-    return std::min(sweeps, kMostAdjointSweeps);
-  }
-
-  /// Over the first vectors; nothing where the circuit's gradient is not known.
-  std::optional<GradientError> gradient_error(const ExportedModel& model,
-                                              const std::vector<TestVector>& vectors,
-                                              int sweeps) const {
-    GradientError error;
-    for (std::int64_t k = 0; k < kGradientSolves; ++k) {
-      const TestVector& v = vectors[static_cast<std::size_t>(k)];
-      std::vector<double> weights;
-      for (std::int64_t j = 0; j < spec_.array.columns; ++j)
-        weights.push_back(normal(spec_.array.seed, Draw::TestWeight, -1 - k, j));
-      const auto truth =
-          circuit_gradient(nominal_, model.line.table, v.weights, v.inputs, weights);
-      if (!truth) return {};
-      LineArray array(model.line, v.weights);
-      WarmStart(*model.anchored, array).start(v.inputs, array);
-      for (int sweep = 0; sweep < model.anchored->sweeps; ++sweep) array.sweep();
-      error.add(array.gradient(weights, sweeps), *truth);
-    }
-    return error;
+  static std::span<const TestVector> of_gradient(const std::vector<TestVector>& all) {
+    return std::span(all).first(static_cast<std::size_t>(kGradientSolves));
   }
 
   /// The chosen model and the baselines on the held-out solves.
@@ -341,7 +297,9 @@ class Fitter {
       model.activity =
           std::max(model.activity, WarmStart(*model.anchored, array).activity(v.inputs));
     }
-    const auto error = gradient_error(model, vectors, model.anchored->adjoint_sweeps);
+    const auto error =
+        anchored_gradient_error(nominal_, model.line, *model.anchored,
+                                of_gradient(vectors), model.anchored->adjoint_sweeps);
     if (!error) return;
     model.gradient_by_conductance = error->relative_by_conductance();
     model.gradient_by_input = error->relative_by_input();

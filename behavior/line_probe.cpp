@@ -5,6 +5,7 @@
 
 #include "behavior/array_probe.hpp"
 #include "behavior/wired_array.hpp"
+#include "netlists/arrays/chip.hpp"
 #include "solver/lines/line_transient.hpp"
 
 namespace arrayspice {
@@ -45,7 +46,7 @@ class LineProbe final : public ArrayProbe {
     for (std::int64_t j = 0; j < columns(); ++j) {
       differentiate(j, {.by_input = by_input});
       const AmplifierEnds* const ends = array_.amplifiers();
-      const double gain = ends ? ends->transimpedance(array_.currents()[j]) : 1.0;
+      const double gain = ends ? ends->transimpedance(j, array_.currents()[j]) : 1.0;
       for (std::int64_t i = 0; i < rows(); ++i) g(i, j) = gain * by_input[i];
     }
     return g;
@@ -99,9 +100,15 @@ class LineProbe final : public ArrayProbe {
 
   lines::NodeCapacitance node_capacitance() const {
     const auto& wire = spec_.wire;
-    return {std::vector<double>(rows(), wire.word_line_capacitance),
-            std::vector<double>(columns(), wire.bit_line_capacitance),
-            wire.coupling_capacitance, wire.coupling_capacitance};
+    lines::NodeCapacitance at{
+        {}, {}, wire.coupling_capacitance, wire.coupling_capacitance};
+    for (std::int64_t i = 0; i < rows(); ++i)
+      at.word.push_back(wire.word_line_capacitance *
+                        wire_capacitance_factor(spec_, kWordLines, i));
+    for (std::int64_t j = 0; j < columns(); ++j)
+      at.bit.push_back(wire.bit_line_capacitance *
+                       wire_capacitance_factor(spec_, kBitLines, j));
+    return at;
   }
 
   /// Of the current out of bit line j.

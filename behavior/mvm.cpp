@@ -13,6 +13,7 @@
 #include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/cell_statistics.hpp"
 #include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 #include "solver/lines/line_solver.hpp"
@@ -170,6 +171,7 @@ void ArraySolver::staff(std::int64_t jobs) {
 /// By lines and in transients every input is solved for itself, by lines with the same
 /// bits in a block, which large linear arrays take in less time.
 std::int64_t ArraySolver::inputs_in_a_block() const {
+  if (reads_vary(spec_)) return 1;
   if (by_lines_)
     return is_linear(spec_) ? lines::LineSolver::inputs_in_a_block(spec_.array.rows,
                                                                    spec_.array.columns)
@@ -221,7 +223,8 @@ Matrix ArraySolver::multiply(const Matrix& inputs) {
 Matrix ArraySolver::multiply_physical(const Matrix& inputs) {
   Matrix outputs{inputs.rows, spec_.array.columns, {}};
   const bool many = inputs.rows > inputs_worth_a_matrix(spec_, by_lines_);
-  stats_.effective_matrix = is_linear(spec_) && (response_.rows > 0 || many);
+  stats_.effective_matrix =
+      is_linear(spec_) && !reads_vary(spec_) && (response_.rows > 0 || many);
   if (stats_.effective_matrix) {
     if (response_.rows == 0) find_response();
     outputs = product(inputs, response_);

@@ -8,6 +8,7 @@
 #include "behavior/array_lines.hpp"
 #include "behavior/chain_experiment.hpp"
 #include "behavior/mvm.hpp"
+#include "netlists/arrays/cell_statistics.hpp"
 #include "netlists/failure.hpp"
 #include "solver/analysis.hpp"
 
@@ -35,7 +36,13 @@ class CircuitBlockSolver : public BlockSolver {
   void apply(const Matrix& inputs, std::int64_t k) {
     set_signals(array_, spec_, weights_,
                 std::span(&inputs.values[k * inputs.columns],
-                          static_cast<std::size_t>(inputs.columns)));
+                          static_cast<std::size_t>(inputs.columns)),
+                k);
+  }
+  Env env() const {
+    Env at;
+    at.temperature = spec_.environment.temperature;
+    return at;
   }
   void read(std::span<const double> x, std::int64_t k, Matrix& outputs) const {
     for (std::int64_t j = 0; j < outputs.columns; ++j)
@@ -62,7 +69,7 @@ class LinearBlockSolver final : public CircuitBlockSolver {
   LinearBlockSolver(const ArraySpec& spec, const Matrix& conductances, Backend backend)
       : CircuitBlockSolver(spec, conductances, backend),
         zero_(static_cast<std::size_t>(circuit().unknowns()), 0.0) {
-    circuit().evaluate(zero_, {}, Want::ResidualAndJacobian, at_zero_);
+    circuit().evaluate(zero_, env(), Want::ResidualAndJacobian, at_zero_);
     if (solver_->factor(at_zero_.g) != FactorStatus::Ok)
       throw Failure(Exit::Numeric,
                     fmt::format("the array is singular at {}",
@@ -75,7 +82,7 @@ class LinearBlockSolver final : public CircuitBlockSolver {
     block_.assign(n * static_cast<std::size_t>(last - first), 0.0);
     for (std::int64_t k = first; k < last; ++k) {
       apply(inputs, k);
-      circuit().evaluate(zero_, {}, Want::Residual, at_zero_);
+      circuit().evaluate(zero_, env(), Want::Residual, at_zero_);
       double* b = &block_[n * static_cast<std::size_t>(k - first)];
       for (std::size_t u = 0; u < n; ++u) b[u] = -at_zero_.f[u];
     }
@@ -89,7 +96,7 @@ class LinearBlockSolver final : public CircuitBlockSolver {
   /// Kirchhoff's law at the last solution of the block.
   void check_balance(const Matrix& inputs, std::int64_t k, std::span<const double> x) {
     apply(inputs, k);
-    circuit().evaluate(x, {}, Want::Residual, at_zero_);
+    circuit().evaluate(x, env(), Want::Residual, at_zero_);
     for (std::size_t u = 0; u < x.size(); ++u) {
       if (!std::isfinite(x[u]))
         throw Failure(Exit::Numeric,
@@ -111,6 +118,7 @@ class NewtonBlockSolver final : public CircuitBlockSolver {
              Matrix& outputs) override {
     OperatingPointOptions options;
     options.tolerances = product_tolerances();
+    options.env = env();
     std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
     for (std::int64_t k = first; k < last; ++k) {
       apply(inputs, k);
@@ -189,7 +197,7 @@ std::unique_ptr<BlockSolver> make_circuit_block_solver(const ArraySpec& spec,
                                                        Backend backend) {
   if (array_type(spec).experiment(spec).is_transient())
     return std::make_unique<TransientBlockSolver>(spec, conductances, backend);
-  if (is_linear(spec))
+  if (is_linear(spec) && !reads_vary(spec))
     return std::make_unique<LinearBlockSolver>(spec, conductances, backend);
   return std::make_unique<NewtonBlockSolver>(spec, conductances, backend);
 }

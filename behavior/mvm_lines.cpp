@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "behavior/mvm.hpp"
 #include "behavior/wired_array.hpp"
+#include "netlists/arrays/cell_statistics.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -17,12 +19,17 @@ class LineBlockSolver final : public BlockSolver {
  public:
   LineBlockSolver(const ArraySpec& spec, const Matrix& conductances, int threads,
                   MakeBlockSolver circuit)
-      : array_(spec, conductances, threads), make_circuit_(std::move(circuit)) {}
+      : spec_(spec),
+        conductances_(conductances),
+        threads_(threads),
+        make_circuit_(std::move(circuit)) {
+    if (!reads_vary(spec)) array_.emplace(spec, conductances, threads);
+  }
 
   void solve(const Matrix& inputs, std::int64_t first, std::int64_t last,
              Matrix& outputs) override {
-    if (!array_.law()) {
-      const auto solved = array_.solve_block(inputs, first, last, outputs);
+    if (!reads_vary(spec_) && !array_->law()) {
+      const auto solved = array_->solve_block(inputs, first, last, outputs);
       for (std::int64_t k = first; k < last; ++k)
         take(inputs, k, outputs, solved[k - first]);
       return;
@@ -32,13 +39,14 @@ class LineBlockSolver final : public BlockSolver {
                         static_cast<std::size_t>(inputs.columns));
       const std::span y(&outputs.values[k * outputs.columns],
                         static_cast<std::size_t>(outputs.columns));
-      const std::string why_not = array_.solve(x, y);
-      take(inputs, k, outputs, {array_.effort(), why_not});
+      if (reads_vary(spec_)) array_.emplace(spec_, readings(k), threads_);
+      const std::string why_not = array_->solve(x, y);
+      take(inputs, k, outputs, {array_->effort(), why_not});
     }
   }
 
   bool respond(Matrix& response) override {
-    return !array_.law() && array_.respond(response.values);
+    return !array_->law() && array_->respond(response.values);
   }
 
   void report(MvmStats& stats) const override {
@@ -52,6 +60,15 @@ class LineBlockSolver final : public BlockSolver {
   }
 
  private:
+  /// How the cells read in this product.
+  Matrix readings(std::int64_t product) const {
+    Matrix read = conductances_;
+    for (std::int64_t i = 0; i < read.rows; ++i)
+      for (std::int64_t j = 0; j < read.columns; ++j)
+        read(i, j) = read_conductance(spec_, conductances_(i, j), i, j, product);
+    return read;
+  }
+
   void take(const Matrix& inputs, std::int64_t k, Matrix& outputs,
             const WiredArray::Solved& solved) {
     newton_steps_ += solved.effort.newton_steps;
@@ -72,7 +89,10 @@ class LineBlockSolver final : public BlockSolver {
     if (by_circuit_++ == 0) by_circuit_reason_ = why_not;
   }
 
-  WiredArray array_;
+  ArraySpec spec_;
+  Matrix conductances_;
+  int threads_;
+  std::optional<WiredArray> array_;  // of the last product where readings vary
   MakeBlockSolver make_circuit_;
   std::unique_ptr<BlockSolver> circuit_;  // once an input needed it
   std::int64_t newton_steps_ = 0, linear_iterations_ = 0, by_circuit_ = 0;

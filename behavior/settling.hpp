@@ -37,10 +37,12 @@ struct StepResponse {
 };
 
 /// Steps all inputs from 0 to `inputs` (rows, V) at t = 0 and follows the outputs until
-/// they have settled to half an LSB of `bits` bits. An array without capacitance settles
-/// at once. Throws Failure (Exit::Numeric) when the transient fails.
+/// they have settled to half an LSB of `bits` bits, or to `half_step` where it is given
+/// (in the output's unit). An array without capacitance settles at once. Throws Failure
+/// (Exit::Numeric) when the transient fails.
 StepResponse measure_settling(const ArraySpec& spec, const Matrix& conductances,
-                              const std::vector<double>& inputs, int bits);
+                              const std::vector<double>& inputs, int bits,
+                              double half_step = 0.0);
 
 /// A first guess of the slowest time constant, s: per line, its resistance up to the
 /// middle times its capacitance; with an amplifier, its closed-loop time constant.

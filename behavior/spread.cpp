@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How outputs spread over arrays that differ by their seed only.
+// How outputs spread over the chips of a seed.
 #include <fmt/format.h>
 
 #include <algorithm>

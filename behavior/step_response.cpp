@@ -25,12 +25,14 @@ std::vector<std::size_t> shown_columns(std::size_t columns) {
 
 class StepTransient {
  public:
-  StepTransient(ArrayProbe& probe, const std::vector<double>& inputs, int bits)
+  StepTransient(ArrayProbe& probe, const std::vector<double>& inputs, int bits,
+                double half_step)
       : probe_(probe), inputs_(inputs) {
     probe.solve(inputs);
     final_ = probe.outputs();
     for (const double y : final_)
-      tolerance_.push_back(std::abs(y) * std::exp2(-bits - 1));
+      tolerance_.push_back(half_step > 0.0 ? half_step
+                                           : std::abs(y) * std::exp2(-bits - 1));
   }
 
   /// Simulates from 0 to stop; true when all columns have settled well before.
@@ -94,13 +96,14 @@ double estimated_time_constant(const ArraySpec& spec, const Matrix& conductances
 }
 
 StepResponse measure_settling(const ArraySpec& spec, const Matrix& conductances,
-                              const std::vector<double>& inputs, int bits) {
+                              const std::vector<double>& inputs, int bits,
+                              double half_step) {
   const double tau = estimated_time_constant(spec, conductances);
   if (tau == 0.0)
     return {std::vector<double>(static_cast<std::size_t>(spec.array.columns), 0.0), {}};
   StepResponse response;
   measure_array(spec, conductances, why_not_line_step(spec), [&](ArrayProbe& probe) {
-    StepTransient step(probe, inputs, bits);
+    StepTransient step(probe, inputs, bits, half_step);
     double stop = tau * (bits + 1) * std::numbers::ln2 / 2.0;
     for (int extension = 0; extension < kMostExtensions; ++extension, stop *= 2.0) {
       if (!step.run(stop)) continue;

@@ -50,6 +50,11 @@ std::string WiredArray::why_not(bool converged) const {
   return has_floating_line_ ? "an open bit line has no conducting cell" : "";
 }
 
+void WiredArray::to_outputs(std::span<double> readings) const {
+  for (std::size_t k = 0; k < readings.size(); ++k)
+    readings[k] *= output_over_reading_[k % output_over_reading_.size()];
+}
+
 std::vector<WiredArray::Solved> WiredArray::solve_block(const Matrix& inputs,
                                                         std::int64_t first,
                                                         std::int64_t last,
@@ -64,7 +69,7 @@ std::vector<WiredArray::Solved> WiredArray::solve_block(const Matrix& inputs,
     effort_ = {0, report.iterations, report.residual, report.factor_nonzeros > 0};
     solved.push_back({effort_, why_not(report.converged)});
   }
-  for (double& value : y) value *= output_over_reading_;
+  to_outputs(y);
   return solved;
 }
 
@@ -77,14 +82,14 @@ std::string WiredArray::solve(std::span<const double> inputs, std::span<double> 
   if (law_ && law_->left_out() > kLeftOut * largest + kLeftOutAlways)
     return "the bulk junctions of access transistors conduct";
   for (std::size_t j = 0; j < outputs.size(); ++j)
-    outputs[j] = amplifiers_ ? amplifiers_->output(currents_[j])
-                             : output_over_reading_ * currents_[j];
+    outputs[j] = amplifiers_ ? amplifiers_->output(j, currents_[j])
+                             : output_over_reading_[j] * currents_[j];
   return {};
 }
 
 bool WiredArray::respond(std::span<double> effective) {
   if (!solver_.effective_conductance(effective)) return false;
-  for (double& value : effective) value *= output_over_reading_;
+  to_outputs(effective);
   return true;
 }
 

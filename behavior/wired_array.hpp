@@ -52,13 +52,15 @@ class WiredArray {
   AmplifierEnds* amplifiers() { return amplifiers_ ? &*amplifiers_ : nullptr; }
 
  private:
+  /// Of rows of what the solver reads in every column.
+  void to_outputs(std::span<double> readings) const;
   bool converge(std::span<const double> inputs, bool from_present);
   std::string why_not(bool converged) const;
 
   lines::LineSolver solver_;
   std::unique_ptr<DeviceCellLaw> law_;
   std::optional<AmplifierEnds> amplifiers_;
-  double output_over_reading_;
+  std::vector<double> output_over_reading_;  // by column
   bool has_floating_line_ = false;
   std::vector<double> currents_;
   Effort effort_;

@@ -2,7 +2,8 @@
 // How far behavioral models are from the circuit, on weights and inputs of four kinds:
 //   behavioral_bench ROWS SEGMENT_OHM CELL INPUT_MAXIMUM ARRAYS INPUTS [NETWORK]
 // prints one line per kind and model:  kind model nrmse differential nonideality, of
-// AWL-2 and CORAL gradient errors, and of AWL-2 seconds for set-up and one product.
+// AWL-2 and CORAL gradient errors, the sweeps of anchors and adjoint, and of AWL-2
+// seconds for set-up and one product.
 //   behavioral_bench dataset ROWS SEGMENT_OHM CELL INPUT_MAXIMUM ARRAYS FILE
 // writes circuit solves for a network (bench/geniex.py): for each array float32 G /
 // G_max, and for each of two inputs V / V_max and I_ideal / I.
@@ -26,7 +27,7 @@
 #include "behavior/baselines.hpp"
 #include "behavior/cell_table.hpp"
 #include "behavior/coral_model.hpp"
-#include "behavior/gradient_check.hpp"
+#include "behavior/fit_anchored.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/test_vectors.hpp"
 #include "behavior/warm_start.hpp"
@@ -85,7 +86,8 @@ class Network {
 
 constexpr double kTableError = 1e-7;
 constexpr std::int64_t kKinds = 5;  // test_vector's kinds come in turn
-constexpr int kAdjointSweeps = 4;
+constexpr std::int64_t kFitted = 8, kFirstFitted = std::int64_t{1} << 32;
+constexpr std::size_t kMostCold = 10;  // sweeps
 
 constexpr int kProducts = 16;      // of CORAL
 constexpr int kInputsOfArray = 2;  // of a data set
@@ -110,6 +112,39 @@ ArraySpec make_spec(char** a) {
   return spec;
 }
 
+void append(Matrix& all, const Matrix& more) {
+  all.columns = more.columns;
+  all.rows += more.rows;
+  all.values.insert(all.values.end(), more.values.begin(), more.values.end());
+}
+
+/// As export chooses them, on vectors that no model is judged on.
+AnchoredSettings fitted_settings(const ArraySpec& spec, const LineModel& line) {
+  std::vector<TestVector> vectors;
+  Matrix truth{0, spec.array.columns, {}};
+  std::vector<LineArray> arrays;
+  for (std::int64_t k = 0; k < kFitted; ++k) {
+    const TestVector& v =
+        vectors.emplace_back(test_vector(spec, kFirstFitted + k, {}, false));
+    append(truth, ArraySolver(spec, v.weights).multiply({1, spec.array.rows, v.inputs}));
+    arrays.emplace_back(line, v.weights).start(v.inputs);
+  }
+  std::vector<double> error;
+  while (error.size() < kMostCold) {
+    Matrix y{0, spec.array.columns, {}};
+    for (LineArray& array : arrays) {
+      array.sweep();
+      append(y, {1, y.columns, array.outputs()});
+    }
+    error.push_back(accuracy_of(y, truth).nrmse);
+  }
+  AnchoredSettings anchored = anchored_settings(spec, line);
+  anchored.anchor_sweeps = anchor_sweeps_for(error);
+  anchored.sweeps = 2;
+  anchored.adjoint_sweeps = adjoint_sweeps_for(spec, line, anchored, vectors);
+  return anchored;
+}
+
 Case make_case(int argc, char** a) {
   ArraySpec spec = make_spec(a);
   const auto size = static_cast<std::size_t>(spec.array.rows);
@@ -118,8 +153,7 @@ Case make_case(int argc, char** a) {
                  {segment, std::vector<double>(size, spec.driver.resistance), {}},
                  {segment, std::vector<double>(size, spec.sense.resistance), {}},
                  2};
-  AnchoredSettings anchored = anchored_settings(spec, line);
-  anchored.anchor_sweeps = spec.array.rows > 64 ? 6 : 3;
+  AnchoredSettings anchored = fitted_settings(spec, line);
   Case bench{
       spec,        std::move(line), std::move(anchored), std::atoi(a[5]), std::atoi(a[6]),
       std::nullopt};
@@ -131,12 +165,6 @@ double seconds(const auto& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-void append(Matrix& all, const Matrix& more) {
-  all.columns = more.columns;
-  all.rows += more.rows;
-  all.values.insert(all.values.end(), more.values.begin(), more.values.end());
 }
 
 /// Outputs of all models on all vectors of one kind.
@@ -158,6 +186,8 @@ class Kind {
     for (const auto& [model, error] : gradient_)
       fmt::print("{} gradient-{} {:.2e} {:.2e}\n", name, model,
                  error.relative_by_conductance(), error.relative_by_input());
+    fmt::print("{} sweeps {} {}\n", name, case_.anchored.anchor_sweeps,
+               case_.anchored.adjoint_sweeps);
     const auto products = static_cast<double>(case_.arrays * case_.inputs);
     fmt::print("{} seconds {:.2e} {:.2e}\n", name,
                set_up_ / static_cast<double>(case_.arrays), product_ / products);
@@ -208,7 +238,9 @@ class Kind {
     for (std::int64_t j = 0; j < w.columns; ++j)
       weights.push_back(static_cast<double>(j % 3) - 0.7);
     const auto truth = circuit_gradient(case_.spec, case_.line.table, w, input, weights);
-    if (truth) gradient_[model].add(array.gradient(weights, kAdjointSweeps), *truth);
+    if (truth)
+      gradient_[model].add(array.gradient(weights, case_.anchored.adjoint_sweeps),
+                           *truth);
   }
 
   const Case& case_;

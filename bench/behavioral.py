@@ -68,10 +68,11 @@ def ratios(case, kinds):
     return lines
 
 
-def costs(rows):
+def costs(program, rows):
     """us of the PyTorch layers in single precision, one core, batch 128, sinh cells."""
     done = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "layers.py",
-                           "--rows", str(rows)], capture_output=True, text=True, check=False)
+                           "--program", program, "--rows", str(rows)],
+                          capture_output=True, text=True, check=False)
     return (done.stdout if done.returncode == 0 else done.stderr).splitlines()
 
 
@@ -101,7 +102,7 @@ def main():
             lines.append(table_row(case, kind, found))
             print(lines[-1], flush=True)
             for name, values in found.items():
-                if name != "seconds":
+                if name not in ("seconds", "sweeps"):
                     key = *case[:2], name
                     figures = values if name in GRADIENTS else values[:1]
                     worst[key] = max(worst.get(key, 0.0), *figures)
@@ -115,7 +116,7 @@ def main():
     summary += ["", "the evaluator of export, one input at a time:"]
     summary += [f"  {rows} x {rows}, {cell}, AWL-2: set-up {1e3 * a:.3g} ms, "
                 f"product {1e6 * b:.3g} us" for (rows, cell), (a, b) in cost.items()]
-    summary += ["", *costs(64)]
+    summary += ["", *costs(arguments.bench.parent / "arrayspice", 64)]
     print("\n".join(summary))
     if arguments.output:
         arguments.output.mkdir(parents=True, exist_ok=True)

@@ -93,7 +93,7 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     file = exported(arguments.program, arguments.rows)
-    print(f"PyTorch layers, {arguments.rows} x {arguments.rows}, batch {arguments.batch}:")
+    print(f"PyTorch layers, {arguments.rows} x {arguments.rows}, batch {arguments.batch}:", flush=True)
     for name, model, work in works(file, arguments.batch):
         set_up = name.endswith("set-up")
         best, median = seconds(work, 10 if set_up else 60)
@@ -102,7 +102,7 @@ def main():
         verdict = "" if goal is None else f" (goal {goal:g}: " + (
             "met)" if best * scale <= goal else "MISSED)")
         print(f"  {name}, {model.path}: {best * scale:.3g} {unit}, median "
-              f"{median * scale:.3g}{verdict}")
+              f"{median * scale:.3g}{verdict}", flush=True)
 
 
 if __name__ == "__main__":

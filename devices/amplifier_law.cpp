@@ -8,11 +8,12 @@ namespace arrayspice {
 
 /// Input and output as the state s of the op-amp demands them: its equations are affine
 /// in the pins that they are solved for.
-AmplifierEnds::Stage AmplifierEnds::stage(double state, double injected) const {
+AmplifierEnds::Stage AmplifierEnds::stage(const Column& column, double state,
+                                          double injected) const {
   std::array<Dual<1>, 6> pins{};
   pins[OpAmp::STAGE] = Dual<1>::variable(state, 0);
   Residual<Dual<1>, 6> at;
-  OpAmp::equations(amplifier_, OpAmp::Instance{}, Env{}, pins, at);
+  OpAmp::equations(amplifier_, OpAmp::Instance{column.offset}, Env{}, pins, at);
   const Dual<1>& charge = at.q[OpAmp::STAGE];
   const Dual<1> input = injected - at.f[OpAmp::STAGE] - alpha_ * charge;
   const Dual<1> output = -at.f[OpAmp::I];
@@ -28,12 +29,14 @@ AmplifierEnds::Stage AmplifierEnds::stage(double state, double injected) const {
 ///     in(s) = o + J - (s - y) - alpha t y,   t = 1/(2 pi gbw),
 /// and y is between 0 and s, in which h is straight. These two values of y bracket the
 /// root; Newton's method finds it.
-AmplifierEnds::Stage AmplifierEnds::settle(double voltage, double injected) const {
-  const double offset = amplifier_.offset + injected, inverse = 1.0 / feedback_;
-  const double drive = offset * inverse - series_ * (voltage - offset);
+AmplifierEnds::Stage AmplifierEnds::settle(const Column& column, double voltage,
+                                           double injected) const {
+  const double series = column.series;
+  const double offset = column.offset + injected, inverse = 1.0 / feedback_;
+  const double drive = offset * inverse - series * (voltage - offset);
   const double slow = alpha_ / (2.0 * kPi * amplifier_.gbw);
-  const double virtual_ground = drive / (series_ * slow + (1.0 + slow) * inverse);
-  const double shorted = drive / (series_ + inverse);
+  const double virtual_ground = drive / (series * slow + (1.0 + slow) * inverse);
+  const double shorted = drive / (series + inverse);
   double low = std::min(virtual_ground, shorted),
          high = std::max(virtual_ground, shorted);
   double s = virtual_ground;
@@ -41,16 +44,16 @@ AmplifierEnds::Stage AmplifierEnds::settle(double voltage, double injected) cons
     s = std::clamp(std::clamp(s, -amplifier_.clamp, amplifier_.clamp), low, high);
   constexpr int kMostSteps = 100;
   for (int step = 0; step < kMostSteps; ++step) {
-    const Stage now = stage(s, injected);
-    const double h = series_ * (voltage - now.input) + (now.output - now.input) * inverse;
-    const double slope = through(now) - series_ * now.input_slope;
+    const Stage now = stage(column, s, injected);
+    const double h = series * (voltage - now.input) + (now.output - now.input) * inverse;
+    const double slope = through(now) - series * now.input_slope;
     (h > 0.0 ? high : low) = s;
     double next = s - h / slope;
     if (!(next >= low && next <= high)) next = 0.5 * (low + high);
     if (std::abs(next - s) <= 1e-15 * std::abs(s)) return now;
     s = next;
   }
-  return stage(s, injected);
+  return stage(column, s, injected);
 }
 
 /// Of the current through the feedback, less, by the state.
@@ -61,9 +64,10 @@ double AmplifierEnds::through(const Stage& at) const {
 void AmplifierEnds::evaluate(std::span<const double> voltage, std::span<double> current,
                              std::span<double> conductance) const {
   for (std::size_t j = 0; j < voltage.size(); ++j) {
-    const Stage at = settle(voltage[j], injected(j));
+    const Stage at = settle(columns_[j], voltage[j], injected(j));
     current[j] = (at.input - at.output) / feedback_;
-    conductance[j] = series_ * through(at) / (through(at) - series_ * at.input_slope);
+    const double series = columns_[j].series;
+    conductance[j] = series * through(at) / (through(at) - series * at.input_slope);
   }
 }
 
@@ -75,30 +79,33 @@ void AmplifierEnds::set_step(double alpha, std::span<const double> injected) {
 void AmplifierEnds::charges(std::span<const double> voltage,
                             std::span<double> charge) const {
   for (std::size_t j = 0; j < voltage.size(); ++j)
-    charge[j] = settle(voltage[j], injected(j)).charge;
+    charge[j] = settle(columns_[j], voltage[j], injected(j)).charge;
 }
 
 /// From h(s, v, J) = 0:  ds/dv = -g/h',  ds/dJ = (g + 1/R)/h'.
 lines::MovingEndLaw::Slopes AmplifierEnds::slopes(std::span<const double> voltage) const {
   Slopes slopes;
   for (std::size_t j = 0; j < voltage.size(); ++j) {
-    const Stage at = settle(voltage[j], injected(j));
-    const double h = through(at) - series_ * at.input_slope;
-    const double by_injected = (series_ + 1.0 / feedback_) / h;
+    const Stage at = settle(columns_[j], voltage[j], injected(j));
+    const double series = columns_[j].series;
+    const double h = through(at) - series * at.input_slope;
+    const double by_injected = (series + 1.0 / feedback_) / h;
     slopes.current_by_injected.push_back(1.0 / feedback_ - through(at) * by_injected);
     slopes.charge_by_injected.push_back(at.charge_slope * by_injected);
-    slopes.charge_by_voltage.push_back(-at.charge_slope * series_ / h);
+    slopes.charge_by_voltage.push_back(-at.charge_slope * series / h);
   }
   return slopes;
 }
 
 /// in(s) - out(s) = R i, which is o - s.
-double AmplifierEnds::output(double current) const {
-  return stage(amplifier_.offset - feedback_ * current, 0.0).output;
+double AmplifierEnds::output(std::size_t column, double current) const {
+  const Column& at = columns_[column];
+  return stage(at, at.offset - feedback_ * current, 0.0).output;
 }
 
-double AmplifierEnds::transimpedance(double current) const {
-  return -feedback_ * stage(amplifier_.offset - feedback_ * current, 0.0).output_slope;
+double AmplifierEnds::transimpedance(std::size_t column, double current) const {
+  const Column& at = columns_[column];
+  return -feedback_ * stage(at, at.offset - feedback_ * current, 0.0).output_slope;
 }
 
 double AmplifierEnds::output_of_charge(double charge) const {

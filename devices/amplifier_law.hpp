@@ -8,6 +8,7 @@
 // 2 pi gbw.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "devices/op_amp.hpp"
@@ -17,9 +18,14 @@ namespace arrayspice {
 
 class AmplifierEnds final : public lines::MovingEndLaw {
  public:
-  /// `series`: S, from the last cell to the amplifier; `feedback`: ohm.
-  AmplifierEnds(const OpAmp::Model& amplifier, double series, double feedback)
-      : amplifier_(amplifier), series_(series), feedback_(feedback) {}
+  struct Column {
+    double series;  ///< S, from the last cell to the amplifier
+    double offset;  ///< V, of its amplifier, in place of the model's
+  };
+  /// `feedback`: ohm.
+  AmplifierEnds(const OpAmp::Model& amplifier, std::vector<Column> columns,
+                double feedback)
+      : amplifier_(amplifier), columns_(std::move(columns)), feedback_(feedback) {}
 
   void evaluate(std::span<const double> voltage, std::span<double> current,
                 std::span<double> conductance) const override;
@@ -28,9 +34,9 @@ class AmplifierEnds final : public lines::MovingEndLaw {
   Slopes slopes(std::span<const double> voltage) const override;
 
   /// At rest: output voltage of an amplifier whose feedback takes this current.
-  double output(double current) const;
+  double output(std::size_t column, double current) const;
   /// Its derivative, ohm.
-  double transimpedance(double current) const;
+  double transimpedance(std::size_t column, double current) const;
   /// Output voltage at this charge.
   double output_of_charge(double charge) const;
 
@@ -39,15 +45,16 @@ class AmplifierEnds final : public lines::MovingEndLaw {
     double input, output, charge;                    // V: inverting input and output
     double input_slope, output_slope, charge_slope;  // by the stage's state
   };
-  Stage stage(double state, double injected) const;
-  Stage settle(double voltage, double injected) const;
+  Stage stage(const Column& column, double state, double injected) const;
+  Stage settle(const Column& column, double voltage, double injected) const;
   double injected(std::size_t column) const {
     return injected_.empty() ? 0.0 : injected_[column];
   }
   double through(const Stage& at) const;
 
   OpAmp::Model amplifier_;
-  double series_, feedback_;
+  std::vector<Column> columns_;
+  double feedback_;
   double alpha_ = 0.0;
   std::vector<double> injected_;
 };

@@ -43,7 +43,7 @@ struct Ekv {
     EkvChannel at;  // at temperature, beta for w = l
   };
   struct Instance {
-    double w = 1e-6, l = 1e-6, m = 1.0;
+    double w = 1e-6, l = 1e-6, m = 1.0, delvto = 0.0;
     EkvChannel channel;
   };
   static constexpr std::array kModelParameters{
@@ -69,7 +69,9 @@ struct Ekv {
   static constexpr std::array kInstanceParameters{
       Param<Instance>{"w", &Instance::w, "m", kPositive, "channel width"},
       Param<Instance>{"l", &Instance::l, "m", kPositive, "channel length"},
-      Param<Instance>{"m", &Instance::m, "", kPositive, "parallel devices"}};
+      Param<Instance>{"m", &Instance::m, "", kPositive, "parallel devices"},
+      Param<Instance>{"delvto", &Instance::delvto, "V", kAny,
+                      "added to the model's threshold"}};
 
   static void prepare(Model& t, double temperature) {
     const double nominal = t.tnom + kZeroCelsius;
@@ -84,6 +86,7 @@ struct Ekv {
   static void prepare(const Model& t, Instance& x, double) {
     x.channel = t.at;
     x.channel.beta *= x.m * x.w / x.l;
+    x.channel.vto += t.polarity * x.delvto;
   }
 
   template <class T>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MOS transistor, SPICE level 1 (Shichman-Hodges), n and p channel.
 //
-//   v_on = vto + gamma (sqrt(phi - vbs) - sqrt(phi)),  beta = kp w/(l - 2 ld)
+//   v_on = vto + delvto + gamma (sqrt(phi - vbs) - sqrt(phi)),  beta = kp w/(l - 2 ld)
 //   i_d  = beta (1 + lambda vds) vds (vgs - v_on - vds/2)     for vds < vgs - v_on
 //        = beta/2 (1 + lambda vds) (vgs - v_on)^2             above,  0 for vgs < v_on
 //
@@ -74,8 +74,8 @@ struct Mosfet1 {
                            const T& vbs) {
     const bool reverse = value_of(vds) < 0.0;
     const T drain = select(reverse, -vds, vds);
-    const T overdrive =
-        select(reverse, vgs - vds, vgs) - threshold(t, select(reverse, vbs - vds, vbs));
+    const T overdrive = select(reverse, vgs - vds, vgs) - x.at.shift -
+                        threshold(t, select(reverse, vbs - vds, vbs));
     const T u = select(value_of(overdrive) > 0.0, overdrive, T(0.0));
     const T v = select(value_of(drain) < value_of(u), drain, u);
     const T i = x.at.beta * (1.0 + t.lambda * drain) * v * (u - 0.5 * v);
@@ -126,9 +126,10 @@ struct Mosfet1 {
     out.charge(G, B, p * x.at.overlap_bulk * (vgs - vbs));
     if (x.at.oxide == 0.0) return;
     // The threshold belongs to the end of the channel that acts as the source.
-    const T v_on = threshold(t, value_of(vds) < 0.0 ? T(vbs - vds) : vbs);
-    const auto q = channel_charges<T>(vgs - v_on, vgs - vds - v_on, vgs - vbs - t.at.vto,
-                                      x.at.oxide, t.at.phi);
+    const T v_on = threshold(t, value_of(vds) < 0.0 ? T(vbs - vds) : vbs) + x.at.shift;
+    const auto q =
+        channel_charges<T>(vgs - v_on, vgs - vds - v_on,
+                           vgs - vbs - t.at.vto - x.at.shift, x.at.oxide, t.at.phi);
     out.charge(G, SI, p * q.source);
     out.charge(G, DI, p * q.drain);
     out.charge(G, B, p * q.bulk);
@@ -138,7 +139,7 @@ struct Mosfet1 {
                           const Voltages& old) {
     // Changes are added, so that what is not limited stays as asked to the last bit.
     const bool reverse = old.ds < 0.0;
-    const double v_on = threshold(t, reverse ? old.bs - old.ds : old.bs);
+    const double v_on = threshold(t, reverse ? old.bs - old.ds : old.bs) + x.at.shift;
     if (reverse) {
       const double gd = v.gs - v.ds;
       const double gd_change = limit_gate(gd, old.gs - old.ds, v_on) - gd;
@@ -161,7 +162,7 @@ struct Mosfet1 {
   /// SPICE.
   static Voltages first_guess(const Model& t, const Instance& x, const Voltages& v) {
     if (v.gs == 0.0 && v.ds == 0.0 && v.bs == 0.0 && x.off == 0.0)
-      return {t.at.vto, 0.0, -1.0};
+      return {t.at.vto + x.at.shift, 0.0, -1.0};
     const double bd = v.bs - v.ds;
     const double worst = std::max(v.bs, bd);
     const double allowed = limit_junction(worst, std::min(worst, x.at.source.v_critical),

@@ -101,6 +101,7 @@ void prepare_mosfet(const MosfetModel& t, MosfetInstance& x) {
   const double length = x.l - 2.0 * t.ld;
   if (length <= 0.0)
     throw std::invalid_argument("the channel length l - 2 ld is not positive");
+  x.at.shift = t.polarity * x.delvto;
   x.at.beta = t.at.kp * x.m * x.w / length;
   x.at.oxide = t.at.oxide * x.m * x.w * length;
   x.at.overlap_source = t.cgso * x.m * x.w;

@@ -28,13 +28,14 @@ struct MosfetModel {
 
 struct MosfetInstance {
   double l = 1e-4, w = 1e-4, ad = 0.0, as = 0.0, pd = 0.0, ps = 0.0;
-  double nrd = 1.0, nrs = 1.0, m = 1.0, off = 0.0;
+  double nrd = 1.0, nrs = 1.0, m = 1.0, off = 0.0, delvto = 0.0;
   struct Junction {
     double is, bottom, sidewall, v_critical;
   };
   struct {  // at temperature
     double beta, oxide, overlap_source, overlap_drain, overlap_bulk;
     double drain_conductance, source_conductance;
+    double shift;  // of the threshold, as for an n channel
     Junction drain, source;
   } at{};
 };
@@ -113,6 +114,8 @@ inline constexpr std::array kMosfetInstanceParameters{
     Param<MosfetInstance>{"m", &MosfetInstance::m, "", kPositive, "parallel devices"},
     Param<MosfetInstance>{
         "off", &MosfetInstance::off, "", {0.0, 1.0}, "1: start the iteration at 0 V"},
+    Param<MosfetInstance>{"delvto", &MosfetInstance::delvto, "V", kAny,
+                          "added to the model's threshold"},
 };
 
 /// Resistance in series with an end of the channel, from rd or rs or else rsh.

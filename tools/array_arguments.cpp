@@ -20,6 +20,8 @@ double physical_memory() {
          static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
+}  // namespace
+
 void require_memory(const ArraySpec& spec, double needed,
                     const po::variables_map& given) {
   double limit = physical_memory();
@@ -38,8 +40,6 @@ void require_memory(const ArraySpec& spec, double needed,
                     spec.array.rows, spec.array.columns, needed / 1e9, limited_by,
                     limit / 1e9));
 }
-
-}  // namespace
 
 void declare_array_arguments(po::options_description& options,
                              po::positional_options_description& positional,

@@ -27,6 +27,9 @@ void declare_array_arguments(po::options_description& options,
 std::optional<ArrayArguments> read_array_arguments(
     const po::variables_map& given, double (*memory)(const ArraySpec&) = memory_needed);
 
+/// Throws Failure when `needed` bytes are beyond --max-memory or this machine.
+void require_memory(const ArraySpec& spec, double needed, const po::variables_map& given);
+
 /// The command line again, as the record beside a result.
 std::string command_text(std::string_view verb, const po::variables_map& given);
 

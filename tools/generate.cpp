@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
 #include "netlists/arrays/spec_keys.hpp"
@@ -108,23 +109,28 @@ void require_disk(const ArraySpec& spec, const std::filesystem::path& output) {
 Exit generate(const po::variables_map& given, const ArrayArguments& arguments) {
   const ArraySpec& spec = arguments.spec;
   const Dialect dialect = dialect_of(given["dialect"].as<Text>());
-  const std::vector<double> inputs = input_vector(given, spec);
+  const std::int64_t product = given["vector"].as<std::int64_t>();
+  const std::vector<double> inputs =
+      converted_inputs(spec, {1, spec.array.rows, input_vector(given, spec)}).values;
   const Matrix conductances = programmed_conductances(
       spec, arguments.weights.rows > 0 ? arguments.weights : default_weights(spec));
   const Text record[] = {fmt::format("arrayspice {}", version()),
                          command_text("generate", given)};
   if (!given.contains("output")) {
-    write_array_deck(spec, conductances, inputs, dialect, record,
-                     [](std::string_view piece) {
-                       std::fwrite(piece.data(), 1, piece.size(), stdout);
-                     });
+    write_array_deck(
+        spec, conductances, inputs, dialect, record,
+        [](std::string_view piece) {
+          std::fwrite(piece.data(), 1, piece.size(), stdout);
+        },
+        product);
     return Exit::Done;
   }
   const std::filesystem::path output = given["output"].as<Text>();
   require_disk(spec, output);
   AtomicFile file(output);
-  write_array_deck(spec, conductances, inputs, dialect, record,
-                   [&](std::string_view piece) { file.write(piece); });
+  write_array_deck(
+      spec, conductances, inputs, dialect, record,
+      [&](std::string_view piece) { file.write(piece); }, product);
   file.commit();
   return Exit::Done;
 }

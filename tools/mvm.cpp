@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `arrayspice mvm`: circuit-accurate products of one array with a batch of inputs.
-#include "behavior/mvm.hpp"
-
 #include <fmt/format.h>
 
 #include <cstdio>
 
+#include "behavior/product_file.hpp"
 #include "netlists/atomic_file.hpp"
-#include "netlists/npy.hpp"
 #include "tools/array_arguments.hpp"
 #include "tools/progress.hpp"
 
@@ -24,7 +22,10 @@ void declare(po::options_description& options,
       "inputs", po::value<Text>()->required()->value_name("X.npy"),
       "input vectors (batch, rows) in the unit of the type: V, s or levels")(
       "output,o", po::value<Text>()->required()->value_name("Y.npy"),
-      "outputs (batch, columns) in A, V or s, as the type says")(
+      "outputs (batch, columns) in A, V or s, as the type says; .npz: with the codes and "
+      "thresholds of ADCs; .csv: one line per product")(
+      "chips", po::value<int>()->value_name("K"),
+      "outputs (K, batch, columns) of chips variation.chip, variation.chip + 1 ...")(
       "solver", po::value<Text>()->value_name("S")->default_value("auto"),
       "auto | klu | cholmod | array")("stats",
                                       "what was decided and what it took, on stderr");
@@ -44,7 +45,19 @@ void choose_solver(const Text& word, MvmOptions& options) {
   if (options.backend != Backend::Auto) options.method = MvmMethod::Circuit;
 }
 
-void print_stats(const MvmStats& s) {
+/// K of --chips.
+int chip_count(const po::variables_map& given) {
+  if (!given.contains("chips")) return 1;
+  const int chips = given["chips"].as<int>();
+  constexpr int kMost = 1000000;
+  if (chips < 1 || chips > kMost)
+    throw Failure(Exit::Input,
+                  fmt::format("--chips is {}; allowed is 1 to {}", chips, kMost));
+  return chips;
+}
+
+void print_stats(const ChipProducts& products) {
+  const MvmStats& s = products.stats;
   fmt::print(stderr,
              "method = {} ({})\neffective_matrix = {}\nsolves = {}\n"
              "newton_steps = {}\nlinear_iterations = {}\nworst_residual = {:.3g}\n"
@@ -59,6 +72,7 @@ void print_stats(const MvmStats& s) {
                s.by_factors);
   if (s.by_circuit > 0)
     fmt::print(stderr, "by_circuit = {} ({})\n", s.by_circuit, s.by_circuit_reason);
+  if (products.codes.rows > 0) fmt::print(stderr, "clipped = {}\n", products.clipped);
   if (s.linear.backend.empty()) return;
   fmt::print(stderr,
              "backend = {} ({})\nordering = {}\nunknowns = {}\nfactor_nonzeros = {}\n"
@@ -79,7 +93,11 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   const Matrix inputs = read_matrix(input_file);
   check_inputs(spec, inputs, input_file);
 
-  AtomicFile file(given["output"].as<Text>());  // now, not after a long computation
+  const int chips = chip_count(given);
+  require_memory(
+      spec, memory_for_mvm(spec) + memory_for_products(spec, inputs.rows, chips), given);
+  const std::filesystem::path output = given["output"].as<Text>();
+  AtomicFile file(output);  // now, not after a long computation
 
   ProgressLine progress("mvm", common.quiet);
   options.progress = [&](std::int64_t done, std::int64_t of) {
@@ -87,16 +105,18 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
                     fmt::format("{} of {}", done, of));
     return true;
   };
-  ArraySolver solver(
-      spec,
-      programmed_conductances(
-          spec, arguments->weights.rows > 0 ? arguments->weights : default_weights(spec)),
-      options);
-  const Matrix outputs = solver.multiply(inputs);
-  const std::int64_t shape[] = {outputs.rows, outputs.columns};
-  file.write(npy_bytes(shape, outputs.values));
+  const Matrix weights =
+      arguments->weights.rows > 0 ? arguments->weights : default_weights(spec);
+  ProductFile products(spec, given.contains("chips"));
+  for (int k = 0; k < chips; ++k) {
+    ArraySpec chip = spec;
+    chip.variation.chip += k;
+    const ChipProducts of_chip = multiply_on_chip(chip, weights, inputs, options);
+    products.add(chip, of_chip);
+    if (given.contains("stats")) print_stats(of_chip);
+  }
+  file.write(products.bytes(output));
   file.commit();
-  if (given.contains("stats")) print_stats(solver.stats());
   return Exit::Done;
 }
 

@@ -41,9 +41,8 @@ Matrix read_matrix(const std::filesystem::path& path);
 void check_weights(const ArraySpec& spec, const Matrix& weights, const std::string& name);
 void check_inputs(const ArraySpec& spec, const Matrix& inputs, const std::string& name);
 
-/// What the cells really hold: the weights after variation and stuck cells,
-/// each draw keyed by (seed, purpose, row, column). Shape and range are checked
-/// (Failure). Of pairs (pairs.hpp) the cells that are built.
+/// What the cells of this chip really hold (cell_statistics.hpp); of pairs (pairs.hpp)
+/// the cells that are built. Shape and range of the weights are checked (Failure).
 Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights,
                                const std::string& name = "weights");
 
@@ -77,24 +76,27 @@ void set_conductances(ArrayCircuit& array, const Matrix& conductances);
 /// Applies inputs (rows, V) to the sources; they stay constant.
 void set_inputs(ArrayCircuit& array, std::span<const double> inputs);
 
-/// Applies inputs (rows) of any type of array: what all sources do over time.
+/// Applies inputs (rows) of any type of array: what all sources do over time, and how
+/// the cells read, during product number `product`.
 void set_signals(ArrayCircuit& array, const ArraySpec& spec, const Matrix& weights,
-                 std::span<const double> inputs);
+                 std::span<const double> inputs, std::int64_t product = 0);
 
 enum class Dialect { Native, Ngspice, Xyce };
 
 /// Receives a deck piece by piece.
 using DeckWriter = std::function<void(std::string_view)>;
 
-/// Writes the same array as a deck that computes and prints the outputs; conductances
-/// from programmed_conductances(), inputs (rows) in V. record: lines for the comment at
-/// its head (version, files), beside the spec.
+/// Writes the same array as a deck that computes and prints the outputs of product number
+/// `product`; conductances from programmed_conductances(), inputs (rows) in V. record:
+/// lines for the comment at its head (version, files), beside the spec.
 void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                       std::span<const double> inputs, Dialect dialect,
-                      std::span<const std::string> record, const DeckWriter& write);
+                      std::span<const std::string> record, const DeckWriter& write,
+                      std::int64_t product = 0);
 /// The same as one text.
 std::string array_deck(const ArraySpec& spec, const Matrix& conductances,
-                       std::span<const double> inputs, Dialect dialect);
+                       std::span<const double> inputs, Dialect dialect,
+                       std::int64_t product = 0);
 
 /// Bytes that building and solving the array as a circuit will need, computed before any
 /// allocation.

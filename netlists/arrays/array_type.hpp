@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "netlists/arrays/array.hpp"
 #include "netlists/arrays/experiment.hpp"
@@ -45,6 +46,9 @@ struct ArrayType {
   /// Outputs (batch, columns) of the same array without any non-ideality: wires,
   /// parasitics, finite gain, mismatch.
   Matrix (*ideal)(const ArraySpec&, const Matrix& weights, const Matrix& inputs);
+  /// Of types whose switches leave charges: rms per column of the thermal noise of these
+  /// charges in an output, V.
+  std::vector<double> (*reset_noise)(const ArraySpec&, const Matrix& weights) = nullptr;
 };
 
 std::span<const ArrayType* const> array_types();

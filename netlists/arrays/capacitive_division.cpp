@@ -29,7 +29,6 @@
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
-#include "netlists/arrays/mismatch.hpp"
 #include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
@@ -58,7 +57,7 @@ class CapacitiveDivision : public ArrayDescription {
   void cell(std::int64_t i, std::int64_t j, double weight) {
     const Name plate = at_.word_line(i, j), line = at_.bit_line(i, j);
     if (spec_.cell.structure == "programmable")
-      wires_.capacitance({"Ccell", i, j}, plate, line, mismatched(spec_, weight, i, j));
+      wires_.capacitance({"Ccell", i, j}, plate, line, weight);
     else if (spec_.cell.structure == "gated")
       gated(i, j, plate, line, weight);
     else
@@ -70,8 +69,7 @@ class CapacitiveDivision : public ArrayDescription {
     const Name plate{"pl", i, j};
     sink_.element({"Egate", i, j}, {plate, kGroundName, input, kGroundName},
                   level / highest_level(spec_));
-    sink_.capacitor({"Ccell", i, j}, plate, line,
-                    mismatched(spec_, spec_.cell.unit_capacitance, i, j));
+    sink_.capacitor({"Ccell", i, j}, plate, line, spec_.cell.unit_capacitance);
   }
 
   void ladder(std::int64_t i, std::int64_t j, const Name& input, const Name& line,
@@ -84,10 +82,9 @@ class CapacitiveDivision : public ArrayDescription {
     sink_.capacitor({"Cterm", i, j}, node(0), kGroundName, c);
     for (std::int64_t k = 0; k <= last; ++k) {
       sink_.capacitor({"Cbit", i, j, k}, (level >> k) & 1 ? input : kGroundName, node(k),
-                      mismatched(spec_, c, i, j, 2 * k));
+                      c);
       if (k == last) break;
-      sink_.capacitor({"Cser", i, j, k}, node(k), node(k + 1),
-                      mismatched(spec_, 2.0 * c, i, j, 2 * k + 1));
+      sink_.capacitor({"Cser", i, j, k}, node(k), node(k + 1), 2.0 * c);
       wires_.capacitance({"Cpar", i, j, k}, node(k), kGroundName,
                          spec_.cell.inner_capacitance);
       sink_.initial(node(k), 0.0);
@@ -147,6 +144,21 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
   return compared(spec, std::move(outputs));
 }
 
+/// The reset leaves kT C on the floating line, or on the feedback capacitor of an
+/// amplifier without noise of its own.
+std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights) {
+  std::vector<double> rms;
+  for (std::int64_t j = 0; j < weights.columns; ++j) {
+    double farad = spec.sense.load_capacitance +
+                   static_cast<double>(weights.rows) * spec.wire.bit_line_capacitance;
+    for (std::int64_t i = 0; i < weights.rows; ++i)
+      farad += coupled(spec, weights(i, j)).load;
+    rms.push_back(thermal_voltage_on(
+        spec, uses_amplifier(spec) ? spec.sense.feedback_capacitance : farad));
+  }
+  return rms;
+}
+
 void set_defaults(ArraySpec& spec) {
   spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 0.0;
   spec.timing.gap = 1e-9;
@@ -165,17 +177,10 @@ std::string contradiction(const ArraySpec& spec) {
 
 constexpr std::array<std::string_view, 3> kSenses{"buffer", "charge-amplifier",
                                                   "comparator"};
-constexpr std::array<std::string_view, 11> kKeys{"sense.threshold",
-                                                 "sense.comparator_delay",
-                                                 "supply",
-                                                 "switch",
-                                                 "timing",
-                                                 "cell.bits",
-                                                 "cell.unit_capacitance",
-                                                 "cell.inner_capacitance",
-                                                 "sense.load_conductance",
-                                                 "sense.load_capacitance",
-                                                 "variation.capacitor_sigma"};
+constexpr auto kKeys = std::to_array<std::string_view>(
+    {"sense.threshold", "sense.comparator_delay", "supply", "switch", "timing",
+     "cell.bits", "cell.unit_capacitance", "cell.inner_capacitance",
+     "sense.load_conductance", "sense.load_capacitance"});
 constexpr Domain kLevels{"level", 0.0, 15.0}, kVoltage{"V", 0.0, 0.8};
 constexpr std::array kStructures{
     CellStructure{"gated", "a capacitor whose plate follows the input times the level",
@@ -199,6 +204,7 @@ extern const ArrayType kCapacitiveDivision{
     contradiction,
     describe_by<CapacitiveDivision>,
     experiment,
-    ideal};
+    ideal,
+    reset_noise};
 
 }  // namespace arrayspice

@@ -41,6 +41,11 @@ double product_end(const ArraySpec& spec) {
   return product_start(spec) + longest + spec.timing.settle;
 }
 
+double line_capacitance(const ArraySpec& spec) {
+  return spec.sense.load_capacitance +
+         static_cast<double>(spec.array.rows) * spec.wire.bit_line_capacitance;
+}
+
 class ChargeDomain : public ArrayDescription {
  public:
   using ArrayDescription::ArrayDescription;
@@ -107,9 +112,8 @@ class ChargeDomain : public ArrayDescription {
 
   void transistor(const Name& name, const Name& drain, const Name& gate,
                   const Name& source, double width_over_length) {
-    constexpr double kLength = 1e-6;
     sink_.device(name, {drain, gate, source, kGroundName}, "access",
-                 {{"w", width_over_length * kLength}, {"l", kLength}});
+                 {{"w", width_over_length * kChannelLength}, {"l", kChannelLength}});
   }
 
   void bit_line(std::int64_t j) {
@@ -178,14 +182,23 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
   Matrix outputs = product(inputs, weights);
   const bool discharges = has_bit_line_sense(spec);
   const double capacitance =
-      discharges ? spec.sense.load_capacitance + static_cast<double>(spec.array.rows) *
-                                                     spec.wire.bit_line_capacitance
-                 : spec.sense.feedback_capacitance;
+      discharges ? line_capacitance(spec) : spec.sense.feedback_capacitance;
   const double factor = (discharges ? unit_current(spec) : 1.0) / capacitance;
   const double start = discharges ? spec.supply.reset : 0.0;
   for (double& y : outputs.values) y = start - factor * y;
   if (times(spec)) to_times(spec, weights, outputs);
   return outputs;
+}
+
+/// The reset leaves kT C on the bit line, which a sampling capacitor then shares, or on
+/// the feedback capacitor of an amplifier without noise of its own.
+std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights) {
+  const double line = line_capacitance(spec);
+  double rms = has_bit_line_sense(spec)
+                   ? thermal_voltage_on(spec, line)
+                   : thermal_voltage_on(spec, spec.sense.feedback_capacitance);
+  if (samples(spec)) rms *= line / (line + spec.sense.sample_capacitance);
+  return std::vector<double>(static_cast<std::size_t>(weights.columns), rms);
 }
 
 void set_defaults(ArraySpec& spec) {
@@ -265,6 +278,7 @@ extern const ArrayType kChargeDomain{
     contradiction,
     describe_by<ChargeDomain>,
     experiment,
-    ideal};
+    ideal,
+    reset_noise};
 
 }  // namespace arrayspice

@@ -28,10 +28,10 @@
 //
 // Overlap capacitances couple both clocks into the top plates (feed-through).
 #include <array>
+#include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
-#include "netlists/arrays/mismatch.hpp"
 #include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
@@ -100,7 +100,7 @@ class ChargeRedistribution : public ArrayDescription {
       sink_.element({"Egate", i, j}, {drive, kGroundName, input, kGroundName},
                     level / highest_level(spec_));
     capacitor_between({"top", i, j}, drive, at_.bit_line(i, j),
-                      mismatched(spec_, spec_.cell.unit_capacitance, i, j));
+                      spec_.cell.unit_capacitance);
   }
 
   void bits(std::int64_t i, std::int64_t j, std::int64_t level) {
@@ -110,7 +110,7 @@ class ChargeRedistribution : public ArrayDescription {
                     {drive, kGroundName, at_.word_line(i, j), kGroundName},
                     static_cast<double>((level >> k) & 1));
       capacitor_between({"top", i, j, k}, drive, {"out", j, k},
-                        mismatched(spec_, spec_.cell.unit_capacitance, i, j, k));
+                        spec_.cell.unit_capacitance);
     }
   }
 
@@ -182,8 +182,7 @@ class ChargeRedistribution : public ArrayDescription {
       sink_.source({"Vdrv", i, j}, drive, kGroundName,
                    bit_stream(static_cast<std::int64_t>(weights(i, j)),
                               inputs[static_cast<std::size_t>(i)]));
-      capacitor_between(top, drive, at_.bit_line(i, j),
-                        mismatched(spec_, spec_.cell.unit_capacitance, i, j));
+      capacitor_between(top, drive, at_.bit_line(i, j), spec_.cell.unit_capacitance);
       sink_.initial(top, spec_.supply.reset);
     });
     each_column([&](std::int64_t j) {
@@ -226,6 +225,31 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
   return compared(spec, std::move(outputs));
 }
 
+/// Every capacitor that takes part was sampled or reset at its own kT C, so that what
+/// they share in the end has kT/(sum C). Serial: the accumulating capacitor C2 keeps kT
+/// (1/C2 - 1/C) of each cycle's sharing besides, C = M Cu + C2.
+std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights) {
+  const double cells = rows_of(spec) * spec.cell.unit_capacitance;
+  const double line =
+      spec.sense.load_capacitance + rows_of(spec) * spec.wire.bit_line_capacitance;
+  double rms = thermal_voltage_on(spec, cells + line);
+  if (is_binary(spec))
+    rms =
+        thermal_voltage_on(spec, highest_level(spec) * spec.sense.combining_capacitance +
+                                     spec.sense.output_capacitance);
+  if (is_serial(spec)) {
+    const double kt = std::pow(thermal_voltage_on(spec, 1.0), 2);
+    const double kept = cells + line, all = cells + kept;
+    double charge2 = 0.0;  // of C2, before a cycle
+    for (std::int64_t k = 0; k < spec.cell.bits; ++k) {
+      const double volt2 = (kt * cells + charge2) / (all * all);
+      rms = std::sqrt(volt2);
+      charge2 = kept * kept * (volt2 + kt * (1.0 / kept - 1.0 / all));
+    }
+  }
+  return std::vector<double>(static_cast<std::size_t>(weights.columns), rms);
+}
+
 void set_defaults(ArraySpec& spec) {
   spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 0.0;
   spec.cell.unit_capacitance = 1e-15;
@@ -237,7 +261,7 @@ void set_defaults(ArraySpec& spec) {
 }
 
 constexpr std::array<std::string_view, 2> kSenses{"buffer", "comparator"};
-constexpr std::array<std::string_view, 13> kKeys{"sense.threshold",
+constexpr std::array<std::string_view, 12> kKeys{"sense.threshold",
                                                  "sense.comparator_delay",
                                                  "supply",
                                                  "switch",
@@ -248,8 +272,7 @@ constexpr std::array<std::string_view, 13> kKeys{"sense.threshold",
                                                  "cell.unit_capacitance",
                                                  "sense.load_capacitance",
                                                  "sense.combining_capacitance",
-                                                 "sense.output_capacitance",
-                                                 "variation.capacitor_sigma"};
+                                                 "sense.output_capacitance"};
 constexpr Domain kBit{"level", 0.0, 1.0}, kLevels{"level", 0.0, 15.0},
     kVoltage{"V", 0.0, 0.8};
 constexpr std::array kStructures{
@@ -272,6 +295,7 @@ extern const ArrayType kChargeRedistribution{
     level_contradiction,
     describe_by<ChargeRedistribution>,
     experiment,
-    ideal};
+    ideal,
+    reset_noise};
 
 }  // namespace arrayspice

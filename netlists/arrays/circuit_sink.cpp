@@ -5,8 +5,9 @@
 #include <cassert>
 
 #include "devices/registry.hpp"
-#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
+#include "netlists/arrays/cell_statistics.hpp"
+#include "netlists/arrays/chip.hpp"
 #include "netlists/arrays/geometry.hpp"
 
 namespace arrayspice {
@@ -36,6 +37,7 @@ CircuitSink::CircuitSink(const ArraySpec& spec, Circuit& circuit, const ArrayPar
     : circuit_(circuit),
       part_(part),
       columns_(spec.array.columns),
+      amplifier_offset_(spec.sense.offset),
       word_line_(spec.array.rows * columns_, kNoUnknown),
       bit_line_(spec.array.rows * columns_, kNoUnknown) {
   cell_block_ = circuit_.add_block(cell_device(spec.cell.model).make());
@@ -161,8 +163,11 @@ void CircuitSink::selector(const Name& name, const Name& p, const Name& m) {
   add(selectors_, name, {p, m}, {});
 }
 
-void CircuitSink::amplifier(const Name& name, const Name& inverting, const Name& output) {
-  add(amplifiers_, {"Namp", name.i}, {kGroundName, inverting, output, kGroundName}, {});
+void CircuitSink::amplifier(const Name& name, const Name& inverting, const Name& output,
+                            double offset) {
+  const Assignment value{0, amplifier_offset_ + offset};
+  add(amplifiers_, {"Namp", name.i}, {kGroundName, inverting, output, kGroundName},
+      {&value, 1});
 }
 
 void CircuitSink::initial(const Name& at, double volt) {
@@ -175,13 +180,12 @@ ArrayCircuit build_array(const ArraySpec& spec, const Matrix& weights,
   array.part = part;
   array.circuit = std::make_unique<Circuit>();
   CircuitSink sink(spec, *array.circuit, part);
-  const ArrayType& type = array_type(spec);
-  type.describe(spec, weights, std::vector<double>(spec.array.rows, 0.0), sink);
-  const Experiment experiment = type.experiment(spec);
+  const Experiment experiment = chip_experiment(spec);
+  describe_chip(spec, weights, std::vector<double>(spec.array.rows, 0.0), 0, sink);
   if (part.row > 0)
     sink.source({"Vbefore"}, experiment.joint(part.row - 1, part.column), kGroundName,
                 0.0);
-  array.circuit->finalize();
+  array.circuit->finalize(spec.environment.temperature);
   array.sources = sink.sources();
   array.inputs = sink.inputs();
   array.cells = sink.cells();
@@ -227,10 +231,11 @@ void set_inputs(ArrayCircuit& array, std::span<const double> inputs) {
 
 namespace {
 
-/// Hears of an array only what its sources do.
+/// Hears of an array only what its sources do, and how its cells read.
 class SignalSink final : public NetlistSink {
  public:
-  explicit SignalSink(ArrayCircuit& array) : array_(array) {}
+  SignalSink(ArrayCircuit& array, bool cells_too)
+      : array_(array), cells_too_(cells_too) {}
 
   ArrayPart part() const override { return array_.part; }
 
@@ -240,22 +245,32 @@ class SignalSink final : public NetlistSink {
   void element(const Name&, Pins, double) override {}
   void model(std::string_view, char, std::string_view, Values) override {}
   void device(const Name&, Pins, std::string_view, Values) override {}
-  void cell(std::int64_t, std::int64_t, const Name&, const Name&, double) override {}
+  void cell(std::int64_t, std::int64_t, const Name&, const Name&,
+            double siemens) override {
+    if (cells_too_) readings_.values.push_back(siemens);
+  }
   void selector(const Name&, const Name&, const Name&) override {}
-  void amplifier(const Name&, const Name&, const Name&) override {}
+  void amplifier(const Name&, const Name&, const Name&, double) override {}
   void initial(const Name&, double) override {}
+
+  void finish() {
+    if (!readings_.values.empty()) set_conductances(array_, readings_);
+  }
 
  private:
   ArrayCircuit& array_;
+  bool cells_too_;
   std::size_t next_ = 0;
+  Matrix readings_;
 };
 
 }  // namespace
 
 void set_signals(ArrayCircuit& array, const ArraySpec& spec, const Matrix& weights,
-                 std::span<const double> inputs) {
-  SignalSink sink(array);
-  array_type(spec).describe(spec, weights, inputs, sink);
+                 std::span<const double> inputs, std::int64_t product) {
+  SignalSink sink(array, reads_vary(spec));
+  describe_chip(spec, weights, inputs, product, sink);
+  sink.finish();
 }
 
 }  // namespace arrayspice

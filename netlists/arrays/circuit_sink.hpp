@@ -32,7 +32,8 @@ class CircuitSink final : public NetlistSink {
   void cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
             double siemens) override;
   void selector(const Name& name, const Name& p, const Name& m) override;
-  void amplifier(const Name& name, const Name& inverting, const Name& output) override;
+  void amplifier(const Name& name, const Name& inverting, const Name& output,
+                 double offset) override;
   void initial(const Name& node, double volt) override;
 
   UnknownId node(const Name& name);
@@ -59,6 +60,7 @@ class CircuitSink final : public NetlistSink {
   Circuit& circuit_;
   ArrayPart part_;
   std::int64_t columns_;
+  double amplifier_offset_;                      // of all, V
   std::vector<UnknownId> word_line_, bit_line_;  // nodes wl_i_j and bl_i_j, once met
   std::map<char, BlockId> letters_;
   std::map<std::string, BlockId, std::less<>> models_;

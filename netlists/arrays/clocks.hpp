@@ -2,6 +2,9 @@
 // What switched arrays share: the model of their switches and the clock phases.
 #pragma once
 
+#include <cmath>
+
+#include "devices/constants.hpp"
 #include "netlists/arrays/array.hpp"
 #include "netlists/arrays/sink.hpp"
 #include "netlists/arrays/spec.hpp"
@@ -9,9 +12,19 @@
 namespace arrayspice {
 
 /// Switches that are closed while their control is above half of the supply. `name` may
-/// differ from "contact" where another resistance is in series with the contact.
+/// differ from "contact" where another resistance is in series with the contact. Contacts
+/// whose channel has a capacitance push its charge out when they open
+/// (devices/injecting_switch.hpp).
 inline void switch_model(const ArraySpec& spec, NetlistSink& sink,
                          std::string_view name = "contact", double series = 0.0) {
+  if (name == "contact" && spec.contact.channel_capacitance > 0.0)
+    return sink.model(name, 'n', "injecting_switch",
+                      {{"vt", 0.5 * spec.supply.voltage},
+                       {"width", 0.25 * spec.supply.voltage},
+                       {"ron", spec.contact.on_resistance},
+                       {"roff", spec.contact.off_resistance},
+                       {"cch", spec.contact.channel_capacitance},
+                       {"vth", spec.contact.channel_threshold}});
   sink.model(name, 's', "sw",
              {{"vt", 0.5 * spec.supply.voltage},
               {"ron", spec.contact.on_resistance + series},
@@ -63,6 +76,11 @@ inline Phase clock_phase(const ArraySpec& spec, std::int64_t k) {
 }
 inline Signal clock(const ArraySpec& spec, const Phase& phase) {
   return pulse(0.0, spec.supply.voltage, phase.from, phase.until, spec.timing.edge);
+}
+
+/// sqrt(kT/C): what a switch leaves on a capacitor when it opens, V rms.
+inline double thermal_voltage_on(const ArraySpec& spec, double farad) {
+  return std::sqrt(kBoltzmann * spec.environment.temperature / farad);
 }
 
 /// 2^bits - 1

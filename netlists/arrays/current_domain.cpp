@@ -59,7 +59,7 @@ class CurrentDomain : public ArrayDescription {
     const auto& a = spec_.access;
     sink_.model("access", 'm', "nmos",
                 {{"vto", a.threshold},
-                 {"kp", a.transconductance * a.width_over_length},
+                 {"kp", a.transconductance},
                  {"lambda", a.channel_length_modulation},
                  {"gamma", a.body_effect},
                  {"phi", a.surface_potential},
@@ -80,16 +80,20 @@ class CurrentDomain : public ArrayDescription {
     const Name top = at_.word_line(i, j), bottom = at_.bit_line(i, j);
     if (is_gated(spec_)) {
       const Name middle = at_.middle(i, j);
-      sink_.device({"Maccess", i, j}, {kSourceLine, top, middle, kGroundName}, "access",
-                   {});
+      access({"Maccess", i, j}, {kSourceLine, top, middle, kGroundName});
       return sink_.cell(i, j, middle, bottom, siemens);
     }
     if (spec_.cell.structure == "1R") return sink_.cell(i, j, top, bottom, siemens);
     sink_.cell(i, j, top, at_.middle(i, j), siemens);
     if (spec_.cell.structure == "1S1R")
       return sink_.selector({"Nsel", i, j}, at_.middle(i, j), bottom);
-    sink_.device({"Maccess", i, j}, {at_.middle(i, j), at_.gate(i), bottom, kGroundName},
-                 "access", {});
+    access({"Maccess", i, j}, {at_.middle(i, j), at_.gate(i), bottom, kGroundName});
+  }
+
+  void access(const Name& name, NetlistSink::Pins pins) {
+    sink_.device(
+        name, pins, "access",
+        {{"w", spec_.access.width_over_length * kChannelLength}, {"l", kChannelLength}});
   }
 
   void sense(std::int64_t j) {
@@ -117,7 +121,8 @@ class CurrentDomain : public ArrayDescription {
   void cascode(std::int64_t j) {
     const Name line = at_.sense(j), gate = at_.output(j), drain{"cas", j};
     sink_.source({"Ibias", j}, kGroundName, line, spec_.sense.bias_current);
-    sink_.device({"Mcascode", j}, {drain, gate, line, line}, "cascode", {});
+    sink_.device({"Mcascode", j}, {drain, gate, line, line}, "cascode",
+                 {{"w", kChannelLength}, {"l", kChannelLength}});
     sink_.amplifier({"amp", j}, line, gate);
     sink_.source({"Ioff", j}, drain, kGroundName, spec_.sense.bias_current);
     sink_.source({"Vsense", j}, drain, kNegativeSupply, 0.0);

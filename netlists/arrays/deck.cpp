@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/chip.hpp"
 #include "netlists/arrays/deck_cards.hpp"
 #include "netlists/arrays/deck_sink.hpp"
 #include "netlists/arrays/pairs.hpp"
@@ -36,7 +37,8 @@ void refuse_what_others_lack(const ArraySpec& spec, Dialect dialect) {
 
 void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                       std::span<const double> inputs, Dialect dialect,
-                      std::span<const std::string> record, const DeckWriter& write) {
+                      std::span<const std::string> record, const DeckWriter& write,
+                      std::int64_t product) {
   refuse_what_others_lack(spec, dialect);
   DeckSink sink(spec, dialect, write);
   sink.text(fmt::format("* {} array, {} x {}, {} {}, {}\n", spec.array.type,
@@ -44,8 +46,8 @@ void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
                         spec.cell.model, spec.sense.kind));
   for (const std::string& line : record) sink.text(as_comment(line));
   sink.text(as_comment(write_spec(spec)));
-  const ArraySpec built = physical_array(spec);
-  array_type(built).describe(built, conductances, physical_input(spec, inputs), sink);
+  describe_chip(physical_array(spec), conductances, physical_input(spec, inputs), product,
+                sink);
   sink.text(model_cards(spec, dialect));
   sink.text(difference_cards(spec, dialect));
   sink.text(analysis_cards(spec, inputs, dialect));
@@ -54,10 +56,12 @@ void write_array_deck(const ArraySpec& spec, const Matrix& conductances,
 }
 
 std::string array_deck(const ArraySpec& spec, const Matrix& conductances,
-                       std::span<const double> inputs, Dialect dialect) {
+                       std::span<const double> inputs, Dialect dialect,
+                       std::int64_t product) {
   std::string deck;
-  write_array_deck(spec, conductances, inputs, dialect, {},
-                   [&](std::string_view piece) { deck += piece; });
+  write_array_deck(
+      spec, conductances, inputs, dialect, {},
+      [&](std::string_view piece) { deck += piece; }, product);
   return deck;
 }
 

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "netlists/arrays/array_type.hpp"
+#include <cmath>
+
+#include "devices/constants.hpp"
 #include "netlists/arrays/cell_model.hpp"
+#include "netlists/arrays/chip.hpp"
 
 namespace arrayspice {
 
@@ -98,8 +101,8 @@ std::string amplifier_macro(const ArraySpec& spec, Dialect dialect) {
                            capacitance)
              : fmt::format("Cz z 0 {}\n", capacitance);
   return fmt::format(
-      ".subckt amplifier inverting out\n"
-      "Voffset plus 0 {offset}\n"
+      ".subckt amplifier inverting out params: offset={offset}\n"
+      "Voffset plus 0 {{offset}}\n"
       "Gin 0 z plus inverting 1\n"
       "Rz z 0 {gain}\n"
       "By {stage} 0 V={open}{clamp}*tanh(V(z)/{clamp}){close}\n"
@@ -176,11 +179,19 @@ std::string transient_line(const Experiment& e) {
                      e.from_rest ? " uic" : "");
 }
 
+/// The temperature where it is not the 27 degC of every simulator.
+std::string temperature_card(const ArraySpec& spec, Dialect dialect) {
+  const double celsius = spec.environment.temperature - kZeroCelsius;
+  if (std::abs(celsius - 27.0) < 1e-9) return {};
+  return fmt::format(".options {}temp={}\n", dialect == Dialect::Xyce ? "device " : "",
+                     celsius);
+}
+
 }  // namespace
 
 std::string difference_cards(const ArraySpec& spec, Dialect dialect) {
   if (spec.array.pairs != "separate") return {};
-  const Experiment experiment = array_type(spec).experiment(spec);
+  const Experiment experiment = chip_experiment(spec);
   const bool braces = dialect == Dialect::Xyce;
   std::string text;
   for (std::int64_t j = 0; j < spec.array.columns; ++j)
@@ -191,7 +202,7 @@ std::string difference_cards(const ArraySpec& spec, Dialect dialect) {
 }
 
 std::string model_cards(const ArraySpec& spec, Dialect dialect) {
-  std::string text = cell_cards(spec, dialect);
+  std::string text = temperature_card(spec, dialect) + cell_cards(spec, dialect);
   if (spec.cell.structure == "1S1R" && dialect == Dialect::Native)
     text += selector_card(spec);
   if (uses_amplifier(spec)) text += amplifier_cards(spec, dialect);
@@ -200,7 +211,7 @@ std::string model_cards(const ArraySpec& spec, Dialect dialect) {
 
 std::string analysis_cards(const ArraySpec& spec, std::span<const double> inputs,
                            Dialect dialect) {
-  Experiment experiment = array_type(spec).experiment(spec);
+  Experiment experiment = chip_experiment(spec);
   if (spec.array.pairs == "separate")
     experiment.reading = [](std::int64_t j) { return Reading{{"y", j}}; };
   const std::int64_t columns = spec.array.columns;

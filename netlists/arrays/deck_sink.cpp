@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "devices/constants.hpp"
 #include "devices/cubic_cell.hpp"
 #include "netlists/arrays/cell_model.hpp"
 
@@ -34,9 +35,9 @@ std::string comparator_macro(std::string_view name, NetlistSink::Values values,
                            : tau) = value;
   const double half = 0.5 * (high - low);
   return fmt::format(
-      ".subckt {name} inp inm out ref\n"
-      "Bdrive drive 0 V={open}{range}*tanh((V(inp,inm)+{hysteresis}*tanh({slope}*V(z)))"
-      "/{range}){close}\n"
+      ".subckt {name} inp inm out ref params: offset=0\n"
+      "Bdrive drive 0 V={open}{range}*tanh((V(inp,inm)+offset+{hysteresis}"
+      "*tanh({slope}*V(z)))/{range}){close}\n"
       "Rz drive z 1\n"
       "Cz z 0 {tau}\n"
       "Bout out ref V={open}{middle}+{half}*tanh({slope}*V(z)){close}\n"
@@ -45,6 +46,36 @@ std::string comparator_macro(std::string_view name, NetlistSink::Values values,
       fmt::arg("half", half), fmt::arg("slope", gain / half),
       fmt::arg("hysteresis", hysteresis), fmt::arg("range", range),
       fmt::arg("open", braces ? "{" : ""), fmt::arg("close", braces ? "}" : ""));
+}
+
+/// devices/injecting_switch.hpp: a conductance, and the charges of both ends, each of a
+/// capacitor whose current is copied.
+std::string injecting_macro(std::string_view name, NetlistSink::Values values,
+                            double temperature, bool braces) {
+  double vt = 0.4, width = 0.2, ron = 1e3, roff = 1e12, cch = 0.0, vth = 0.4;
+  for (const auto& [key, value] : values)
+    (key == "vt"      ? vt
+     : key == "width" ? width
+     : key == "ron"   ? ron
+     : key == "roff"  ? roff
+     : key == "cch"   ? cch
+                      : vth) = value;
+  const double ut2 = 2.0 * thermal_voltage(temperature);
+  constexpr double kCopy = 1e-15;  // F
+  std::string text = fmt::format(
+      ".subckt {} p m cp cm\n"
+      "Bg p m I={}V(p,m)*{}*exp({}/(1+exp({}*(V(cp,cm)-({}))))){}\n",
+      name, braces ? "{" : "", 1.0 / roff, std::log(roff / ron), -4.0 / width, vt,
+      braces ? "}" : "");
+  for (const char end : {'p', 'm'})
+    text += fmt::format(
+        "Bq{0} q{0} 0 V={1}{2}*ln(1+exp((V(cp,{0})-({3}))/{4})){5}\n"
+        "Vq{0} q{0} x{0} 0\n"
+        "Cq{0} x{0} 0 {6}\n"
+        "Fq{0} cp {0} Vq{0} 1\n",
+        end, braces ? "{" : "", 0.5 * cch * ut2 / kCopy, vth, ut2, braces ? "}" : "",
+        kCopy);
+  return text + fmt::format(".ends {}\n", name);
 }
 
 }  // namespace
@@ -63,7 +94,9 @@ DeckSink::DeckSink(const ArraySpec& spec, Dialect dialect, const DeckWriter& wri
     : write_(write),
       native_(dialect == Dialect::Native),
       braces_(dialect == Dialect::Xyce),
-      selector_(spec.selector.exponential) {
+      selector_(spec.selector.exponential),
+      amplifier_offset_(spec.sense.offset),
+      temperature_(spec.environment.temperature) {
   const std::string& model = spec.cell.model;
   if (model == "ohmic") {
     form_ = CellForm::Resistor;
@@ -134,6 +167,10 @@ void DeckSink::source(const Name& name, const Name& p, const Name& m,
 void DeckSink::model(std::string_view name, char, std::string_view type, Values values_) {
   if (type == "comparator" && !native_)
     return text(comparator_macro(name, values_, braces_));
+  if (type == "injecting_switch") {
+    own_models_.insert(std::string(name));
+    if (!native_) return text(injecting_macro(name, values_, temperature_, braces_));
+  }
   fmt::format_to(std::back_inserter(buffer_), ".model {} {}(", name, type);
   if (type == "nmos" || type == "pmos") buffer_ += "level=1";
   values(values_);
@@ -142,12 +179,34 @@ void DeckSink::model(std::string_view name, char, std::string_view type, Values 
 
 void DeckSink::device(const Name& name, Pins pins, std::string_view model,
                       Values values_) {
-  if (name.stem.front() == 'N' && !native_) buffer_ += 'X';  // its macro
+  for (const auto& [key, value] : values_)
+    if (key == "delvto" && !native_)
+      return shifted_transistor(name, pins, model, values_);
+  const bool is_own = own_models_.contains(model);
+  if (is_own && native_) buffer_ += 'N';
+  if ((is_own || name.stem.front() == 'N') && !native_) buffer_ += 'X';  // its macro
   words({name});
   words(pins);
   buffer_ += model;
   values(values_);
   end_line();
+}
+
+/// Where transistors have no `delvto`: a source in front of the gate.
+void DeckSink::shifted_transistor(const Name& name, Pins pins, std::string_view model,
+                                  Values values_) {
+  const Name* const pin = pins.begin();
+  const std::string gate_stem = fmt::format("g{}", name.stem);
+  const Name gate{gate_stem, name.i, name.j, name.k};
+  const std::string source_stem = fmt::format("Vdelta_{}", name.stem);
+  const auto with = [&](std::string_view key) {
+    for (const auto& [known, value] : values_)
+      if (known == key) return value;
+    return 0.0;
+  };
+  source({source_stem, name.i, name.j, name.k}, pin[1], gate, with("delvto"));
+  device(name, {pin[0], gate, pin[2], pin[3]}, model,
+         {{"w", with("w")}, {"l", with("l")}});
 }
 
 void DeckSink::initial(const Name& node, double volt) {
@@ -203,13 +262,16 @@ void DeckSink::selector(const Name& name, const Name& p, const Name& m) {
                    voltage_between(p, m), selector_.v0, braces_ ? "}" : ""));
 }
 
-void DeckSink::amplifier(const Name& name, const Name& inverting, const Name& output) {
+void DeckSink::amplifier(const Name& name, const Name& inverting, const Name& output,
+                         double offset) {
   buffer_ += native_ ? 'N' : 'X';
   if (native_)
     words({name, kGroundName, inverting, output, kGroundName});
   else
     words({name, inverting, output});
-  text("amplifier\n");
+  buffer_ += "amplifier";
+  if (offset != 0.0) values({{"offset", amplifier_offset_ + offset}});
+  end_line();
 }
 
 }  // namespace arrayspice

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "netlists/arrays/array.hpp"
@@ -28,7 +29,8 @@ class DeckSink final : public NetlistSink {
   void cell(std::int64_t i, std::int64_t j, const Name& p, const Name& m,
             double siemens) override;
   void selector(const Name& name, const Name& p, const Name& m) override;
-  void amplifier(const Name& name, const Name& inverting, const Name& output) override;
+  void amplifier(const Name& name, const Name& inverting, const Name& output,
+                 double offset) override;
   void initial(const Name& node, double volt) override;
 
   /// Hands over what is still in the buffer.
@@ -45,8 +47,14 @@ class DeckSink final : public NetlistSink {
   const DeckWriter& write_;
   CellForm form_;
   bool native_, braces_;
+  void shifted_transistor(const Name& name, Pins pins, std::string_view model,
+                          Values values);
+
   Selector::Model selector_;
-  double v0_ = 0.0, i0_ = 0.0, g0_ = 0.0;  // V, A, m: of the cell model
+  std::set<std::string, std::less<>> own_models_;  // of devices that are switches by name
+  double amplifier_offset_;                        // of all, V
+  double temperature_;                             // K
+  double v0_ = 0.0, i0_ = 0.0, g0_ = 0.0;          // V, A, m: of the cell model
   std::string buffer_;
 };
 

@@ -37,7 +37,7 @@ class JoinedNodes final : public NetlistSink {
     join({p, m});
   }
   void selector(const Name&, const Name& p, const Name& m) override { join({p, m}); }
-  void amplifier(const Name&, const Name& in, const Name& out) override {
+  void amplifier(const Name&, const Name& in, const Name& out, double) override {
     join({in, out});
   }
   void initial(const Name&, double) override {}

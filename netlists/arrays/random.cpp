@@ -12,12 +12,13 @@ namespace {
 
 using Generator = r123::Philox4x64;
 
-Generator::ctr_type draw_bits(std::int64_t seed, Draw draw, std::int64_t row,
-                              std::int64_t column) {
+Generator::ctr_type draw_bits(Chip chip, Purpose purpose, std::int64_t row,
+                              std::int64_t column, std::int64_t index) {
   const Generator::ctr_type counter = {{static_cast<std::uint64_t>(row),
-                                        static_cast<std::uint64_t>(column),
-                                        static_cast<std::uint64_t>(draw), 0}};
-  const Generator::key_type key = {{static_cast<std::uint64_t>(seed), 0}};
+                                        static_cast<std::uint64_t>(column), purpose.code,
+                                        static_cast<std::uint64_t>(index)}};
+  const Generator::key_type key = {
+      {static_cast<std::uint64_t>(chip.seed), static_cast<std::uint64_t>(chip.number)}};
   return Generator()(counter, key);
 }
 
@@ -27,12 +28,14 @@ double to_unit(std::uint64_t bits) {
 
 }  // namespace
 
-double uniform(std::int64_t seed, Draw draw, std::int64_t row, std::int64_t column) {
-  return to_unit(draw_bits(seed, draw, row, column)[0]);
+double uniform(Chip chip, Purpose purpose, std::int64_t row, std::int64_t column,
+               std::int64_t index) {
+  return to_unit(draw_bits(chip, purpose, row, column, index)[0]);
 }
 
-double normal(std::int64_t seed, Draw draw, std::int64_t row, std::int64_t column) {
-  const auto bits = draw_bits(seed, draw, row, column);
+double normal(Chip chip, Purpose purpose, std::int64_t row, std::int64_t column,
+              std::int64_t index) {
+  const auto bits = draw_bits(chip, purpose, row, column, index);
   return std::sqrt(-2.0 * std::log(to_unit(bits[0]))) *
          std::cos(2.0 * std::numbers::pi * to_unit(bits[1]));
 }

@@ -114,12 +114,12 @@ class ResistiveDivision : public ArrayDescription {
     const auto& d = spec_.divider;
     sink_.model("down", 'm', "nmos",
                 {{"vto", a.threshold},
-                 {"kp", a.transconductance * a.width_over_length},
+                 {"kp", a.transconductance},
                  {"lambda", a.channel_length_modulation},
                  {"is", 1e-18}});
     sink_.model("up", 'm', "pmos",
                 {{"vto", -a.threshold},
-                 {"kp", d.up_transconductance * d.up_width_over_length},
+                 {"kp", d.up_transconductance},
                  {"lambda", a.channel_length_modulation},
                  {"is", 1e-18}});
   }
@@ -132,9 +132,12 @@ class ResistiveDivision : public ArrayDescription {
   void pull_cell(std::int64_t i, std::int64_t j, double bit) {
     const Name line = at_.bit_line(i, j), low_if_equal = unequal(i, bit);
     if (spec_.cell.structure == "pull") {
-      sink_.device({"Mp", i, j}, {line, low_if_equal, kSupply, kSupply}, "up", {});
+      sink_.device({"Mp", i, j}, {line, low_if_equal, kSupply, kSupply}, "up",
+                   {{"w", spec_.divider.up_width_over_length * kChannelLength},
+                    {"l", kChannelLength}});
       sink_.device({"Mn", i, j}, {line, low_if_equal, kGroundName, kGroundName}, "down",
-                   {});
+                   {{"w", spec_.access.width_over_length * kChannelLength},
+                    {"l", kChannelLength}});
     } else {
       sink_.device({"Sup", i, j}, {kSupply, line, equal(i, bit), kGroundName}, "up", {});
       sink_.device({"Sdn", i, j}, {line, kGroundName, low_if_equal, kGroundName}, "down",

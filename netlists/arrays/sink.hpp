@@ -21,6 +21,9 @@ struct Name {
 };
 inline constexpr Name kGroundName{"0"};
 
+/// L of transistors in a deck; W follows from W/L, and nothing else depends on it.
+inline constexpr double kChannelLength = 1e-6;  // m
+
 void append_name(std::string& text, const Name& name);
 
 struct NamedValue {
@@ -54,8 +57,10 @@ class NetlistSink {
                     double siemens) = 0;
   /// The selector in series with a memory cell.
   virtual void selector(const Name& name, const Name& p, const Name& m) = 0;
-  /// The sense amplifier; its non-inverting input is ground.
-  virtual void amplifier(const Name& name, const Name& inverting, const Name& output) = 0;
+  /// The sense amplifier; its non-inverting input is ground. `offset`, V: beside that of
+  /// the spec.
+  virtual void amplifier(const Name& name, const Name& inverting, const Name& output,
+                         double offset) = 0;
   /// `.ic`: the node's voltage when the transient starts.
   virtual void initial(const Name& node, double volt) = 0;
 
@@ -64,6 +69,9 @@ class NetlistSink {
   }
   void capacitor(const Name& name, const Name& p, const Name& m, double farad) {
     element(name, {p, m}, farad);
+  }
+  void amplifier(const Name& name, const Name& inverting, const Name& output) {
+    amplifier(name, inverting, output, 0.0);
   }
 };
 

@@ -115,6 +115,8 @@ class SpecReader {
   void assign_pending();
   void check_required();
   void check_parameters();
+  Origin place(std::string_view first, std::string_view second) const;
+  void check_converters();
   void check_together();
   void warn_of_unused();
 
@@ -327,13 +329,32 @@ void SpecReader::check_parameters() {
   }
 }
 
+/// Where the first of two keys that was given stands.
+Origin SpecReader::place(std::string_view first, std::string_view second) const {
+  for (const std::string_view key : {first, second})
+    if (const auto at = given_.find(std::string(key)); at != given_.end())
+      return at->second;
+  return Origin{};
+}
+
+void SpecReader::check_converters() {
+  const auto& c = spec_.converter;
+  const std::string_view unit = array_type(spec_).experiment(spec_).unit;
+  if (c.adc == "tdc" && unit != "s")
+    error(place("converter.adc", "array.type"), message::kSpecContradiction,
+          fmt::format("'converter.adc' = \"tdc\" converts times; the outputs of this "
+                      "array are in {}",
+                      unit));
+  if (c.dac_bits > 0 && cell_structure(spec_).input.unit == "level")
+    error(place("converter.dac_bits", "cell.structure"), message::kSpecContradiction,
+          "'converter.dac_bits' must be 0 where inputs are levels");
+  if (c.range == "fixed" && c.adc != "tdc" && !(c.maximum > c.minimum))
+    error(place("converter.maximum", "converter.range"), message::kSpecContradiction,
+          fmt::format("'converter.maximum' = {} must be above 'converter.minimum' = {}",
+                      c.maximum, c.minimum));
+}
+
 void SpecReader::check_together() {
-  const auto place = [&](std::string_view first, std::string_view second) {
-    for (const std::string_view key : {first, second})
-      if (const auto at = given_.find(std::string(key)); at != given_.end())
-        return at->second;
-    return Origin{};
-  };
   if (spec_.cell.minimum > spec_.cell.maximum)
     error(place("cell.minimum", "cell.maximum"), message::kSpecContradiction,
           fmt::format("'cell.minimum' = {} is greater than 'cell.maximum' = {}",
@@ -366,6 +387,7 @@ void SpecReader::check_together() {
           message::kSpecContradiction,
           fmt::format("the threshold selector of [selector]: {}", contradiction.what()));
   }
+  check_converters();
   if (spec_.variation.stuck_off + spec_.variation.stuck_on > 1.0)
     error(place("variation.stuck_off", "variation.stuck_on"), message::kSpecContradiction,
           fmt::format("'variation.stuck_off' + 'variation.stuck_on' = {} is more than 1",

@@ -80,6 +80,8 @@ struct ArraySpec {
   struct Switch {
     double on_resistance = 1e3, off_resistance = 1e13;  ///< ohm
     double overlap_capacitance = 0.0;                   ///< F, clock to the kept plate
+    double channel_capacitance = 0.0;  ///< F, whose charge leaves when it opens
+    double channel_threshold = 0.3;    ///< V, of that charge
   } contact;
   struct Divider {                      ///< of cells that pull a line or are in series
     double up_transconductance = 1e-4;  ///< A/V^2, KP of the PMOS
@@ -112,12 +114,61 @@ struct ArraySpec {
   struct Input {
     double maximum = 0.2;  ///< in the structure's unit of an input
   } input;
+  struct Environment {
+    double temperature = 300.15;  ///< K
+  } environment;
   struct Variation {
+    std::int64_t chip = 0;           ///< which one of those of a seed
     double conductance_sigma = 0.0;  ///< relative, lognormal
     double stuck_off = 0.0;          ///< fraction of cells at cell.minimum
     double stuck_on = 0.0;           ///< fraction of cells at cell.maximum
     double capacitor_sigma = 0.0;    ///< relative, of a unit capacitor
+    double resistor_sigma = 0.0;     ///< relative, lognormal
+    // cells: programming, drift, reading
+    std::string statistics = "generic";  ///< generic | pcm
+    double programming_constant = 0.0;   ///< sigma/cell.maximum over g/cell.maximum
+    double programming_linear = 0.0, programming_quadratic = 0.0;
+    double programming_cubic = 0.0, programming_quartic = 0.0;
+    double read_noise = 0.0;            ///< relative, of every product
+    double read_duration = 2.5e-7;      ///< s (pcm)
+    double time = 0.0;                  ///< s, since drift_start
+    double drift_start = 20.0;          ///< s, after programming
+    double drift_exponent = 0.0;        ///< mean
+    double drift_exponent_sigma = 0.0;  ///< absolute
+    // transistors (Pelgrom)
+    double threshold_coefficient = 0.0;  ///< V m
+    double gain_coefficient = 0.0;       ///< m
+    double channel_length = 6e-8;        ///< m
+    // circuit
+    double wire_resistance_sigma = 0.0;   ///< relative, lognormal, of a line
+    double wire_capacitance_sigma = 0.0;  ///< relative, lognormal, of a line
+    double driver_resistance_sigma = 0.0;
+    double amplifier_offset_sigma = 0.0;   ///< V
+    double comparator_offset_sigma = 0.0;  ///< V
+    double supply_sigma = 0.0;             ///< relative
+    double jitter = 0.0;                   ///< s, of every edge of every product
   } variation;
+  struct Noise {
+    std::int64_t thermal = 0;  ///< 1: kT/C of the charges that switches leave
+    double bandwidth = 0.0;    ///< Hz, of thermal currents
+    double sense = 0.0;        ///< rms, in the output's unit
+  } noise;
+  struct Converter {
+    std::int64_t dac_bits = 0;    ///< 0: inputs as they are
+    double dac_unit_sigma = 0.0;  ///< relative, of a unit element
+    std::string adc = "none";     ///< none | ideal | sar | ramp | tdc
+    std::int64_t adc_bits = 8;
+    std::string range = "full-scale";  ///< full-scale | fixed
+    double minimum = 0.0, maximum = 0.0;
+    double capacitor_sigma = 0.0;    ///< relative, of a unit capacitor (sar)
+    double comparator_offset = 0.0;  ///< sigma, LSB
+    double comparator_noise = 0.0;   ///< rms, LSB
+    double slope_error = 0.0;        ///< relative (ramp)
+    double slope_error_sigma = 0.0;  ///< relative (ramp)
+    double comparator_delay = 0.0;   ///< clock periods (ramp)
+    double time_step = 1e-11;        ///< s (tdc)
+    double time_step_sigma = 0.0;    ///< relative, of an element (tdc)
+  } converter;
 };
 
 /// Reads a spec and applies `--set section.key=value` overrides, in order. Nullopt when

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/chip.hpp"
 
 namespace arrayspice {
 
@@ -100,6 +101,79 @@ std::string condition_of_sense(const SpecKey& key, const std::string& kind,
   return {};
 }
 
+/// What a key of [variation] needs to vary: of elements that are missing, their name.
+std::string condition_of_variation(std::string_view name, const ArraySpec& spec) {
+  struct Need {
+    std::string_view key;
+    Draw draw;
+    std::string_view what;
+  };
+  static constexpr std::array kNeeds{
+      Need{"capacitor_sigma", Draw::Capacitor, "capacitors"},
+      Need{"resistor_sigma", Draw::Resistor, "resistors in cells"},
+      Need{"threshold_coefficient", Draw::Threshold, "transistors"},
+      Need{"gain_coefficient", Draw::Threshold, "transistors"},
+      Need{"channel_length", Draw::Threshold, "transistors"},
+      Need{"wire_resistance_sigma", Draw::WireResistance, "wires that have resistance"},
+      Need{"wire_capacitance_sigma", Draw::WireCapacitance,
+           "wires that have capacitance"},
+      Need{"driver_resistance_sigma", Draw::DriverResistance,
+           "drivers that have resistance"},
+      Need{"amplifier_offset_sigma", Draw::AmplifierOffset, "amplifiers"},
+      Need{"comparator_offset_sigma", Draw::ComparatorOffset, "comparators"},
+      Need{"supply_sigma", Draw::Supply, "a supply"},
+      Need{"jitter", Draw::Jitter, "inputs or clocks that have edges"},
+      Need{"read_noise", Draw::ReadNoise, "memory cells"}};
+  for (const Need& need : kNeeds)
+    if (need.key == name && !draws_of(spec).contains(need.draw))
+      return fmt::format("{} in the array", need.what);
+  const std::string_view unit = cell_structure(spec).weight.unit;
+  constexpr std::array<std::string_view, 3> kOfAllCells{"chip", "stuck_off", "stuck_on"};
+  const bool is_of_cells =
+      std::none_of(kNeeds.begin(), kNeeds.end(),
+                   [&](const Need& need) { return need.key == name; }) &&
+      std::find(kOfAllCells.begin(), kOfAllCells.end(), name) == kOfAllCells.end();
+  if (is_of_cells && unit != "S" && unit != "A")
+    return "cells that are programmed to a conductance or current";
+  if (name == "read_duration" && spec.variation.statistics != "pcm")
+    return "variation.statistics = \"pcm\"";
+  return {};
+}
+
+std::string condition_of_noise(std::string_view name, const ArraySpec& spec) {
+  if (name == "thermal" && !array_type(spec).reset_noise)
+    return "switches that leave charges (array.type = \"charge-domain\" ...)";
+  if (name == "bandwidth" && spec.sense.kind != "virtual-ground")
+    return "sense.kind = \"virtual-ground\"";
+  return {};
+}
+
+std::string condition_of_converter(std::string_view name, const ArraySpec& spec) {
+  const auto& c = spec.converter;
+  struct Need {
+    std::string_view key, adcs;
+  };
+  static constexpr std::array kNeeds{Need{"adc_bits", "ideal sar ramp tdc"},
+                                     Need{"range", "ideal sar ramp"},
+                                     Need{"minimum", "ideal sar ramp"},
+                                     Need{"maximum", "ideal sar ramp"},
+                                     Need{"capacitor_sigma", "sar"},
+                                     Need{"comparator_offset", "sar ramp"},
+                                     Need{"comparator_noise", "sar ramp"},
+                                     Need{"slope_error", "ramp"},
+                                     Need{"slope_error_sigma", "ramp"},
+                                     Need{"comparator_delay", "ramp"},
+                                     Need{"time_step", "tdc"},
+                                     Need{"time_step_sigma", "tdc"}};
+  for (const Need& need : kNeeds)
+    if (need.key == name && need.adcs.find(c.adc) == std::string_view::npos)
+      return fmt::format("converter.adc among {}", need.adcs);
+  if ((name == "minimum" || name == "maximum") && c.range != "fixed")
+    return "converter.range = \"fixed\"";
+  if (name == "dac_unit_sigma" && c.dac_bits == 0) return "converter.dac_bits";
+  return {};
+}
+
 }  // namespace
 
 std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
@@ -107,6 +181,9 @@ std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
   const std::vector<std::string> types = types_that_use(key);
   if (!types.empty() && !is_used(type, key))
     return fmt::format("array.type = {}", fmt::join(types, " or "));
+  if (key.section == "variation") return condition_of_variation(key.name, spec);
+  if (key.section == "noise") return condition_of_noise(key.name, spec);
+  if (key.section == "converter") return condition_of_converter(key.name, spec);
   if (key.section == "selector") return condition_of_selector(key.name, spec);
   if (key.section == "access") return condition_of_access(spec);
   if (key.section == "sense")

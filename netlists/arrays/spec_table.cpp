@@ -4,15 +4,13 @@
 #include <array>
 
 #include "netlists/arrays/array_type.hpp"
-#include "netlists/arrays/spec_keys.hpp"
+#include "netlists/arrays/spec_rows.hpp"
 
 namespace arrayspice {
 
 namespace {
 
 using Spec = ArraySpec;
-constexpr Range kCount{1.0, std::numeric_limits<double>::infinity()};
-constexpr Range kFraction{0.0, 1.0};
 
 constexpr std::array<std::string_view, 4> kModels{"ohmic", "sinh", "cubic",
                                                   "stanford-rram"};
@@ -51,19 +49,6 @@ std::span<const std::string_view> sense_words() {
       all.insert(all.end(), s.senses.begin(), s.senses.end());
   });
   return words;
-}
-
-SpecKey text(std::string_view section, std::string_view name, SpecKey::Text member,
-             std::span<const std::string_view> words, std::string_view doc) {
-  return {section, name, member, "", {}, words, doc};
-}
-SpecKey integer(std::string_view section, std::string_view name, SpecKey::Integer member,
-                Range range, std::string_view doc) {
-  return {section, name, member, "", range, {}, doc};
-}
-SpecKey number(std::string_view section, std::string_view name, SpecKey::Number member,
-               std::string_view unit, Range range, std::string_view doc) {
-  return {section, name, member, unit, range, {}, doc};
 }
 
 std::vector<SpecKey> array_and_cell_keys() {
@@ -241,6 +226,15 @@ std::vector<SpecKey> supply_switch_and_timing_keys() {
           [](Spec & s) -> auto& { return s.contact.overlap_capacitance; }, "F",
           kNotNegative, "from the clock to the plate that keeps the charge"),
       number(
+          "switch", "channel_capacitance",
+          [](Spec & s) -> auto& { return s.contact.channel_capacitance; }, "F",
+          kNotNegative,
+          "of a switch's channel, whose charge leaves half by half when it opens"),
+      number(
+          "switch", "channel_threshold",
+          [](Spec & s) -> auto& { return s.contact.channel_threshold; }, "V", kAny,
+          "the channel's charge is its capacitance times what its clock is above this"),
+      number(
           "timing", "phase", [](Spec & s) -> auto& { return s.timing.phase; }, "s",
           kPositive, "length of a clock phase"),
       number(
@@ -300,7 +294,7 @@ std::vector<SpecKey> charge_and_time_keys() {
   };
 }
 
-std::vector<SpecKey> access_input_and_variation_keys() {
+std::vector<SpecKey> access_and_input_keys() {
   return {
       number(
           "access", "gate_voltage",
@@ -333,23 +327,6 @@ std::vector<SpecKey> access_input_and_variation_keys() {
           kPositive,
           "largest input, in the structure's unit (V or s); the least is minus that for "
           "voltages of both signs, else 0"),
-      number(
-          "variation", "conductance_sigma",
-          [](Spec & s) -> auto& { return s.variation.conductance_sigma; }, "",
-          kNotNegative,
-          "standard deviation of a cell's conductance over its mean, lognormal; the "
-          "mean is the programmed value"),
-      number(
-          "variation", "stuck_off",
-          [](Spec & s) -> auto& { return s.variation.stuck_off; }, "", kFraction,
-          "fraction of cells that stay at cell.minimum"),
-      number(
-          "variation", "stuck_on", [](Spec & s) -> auto& { return s.variation.stuck_on; },
-          "", kFraction, "fraction of cells that stay at cell.maximum"),
-      number(
-          "variation", "capacitor_sigma",
-          [](Spec & s) -> auto& { return s.variation.capacitor_sigma; }, "", kNotNegative,
-          "standard deviation of a unit capacitor over its mean"),
   };
 }
 
@@ -431,8 +408,8 @@ std::vector<SpecKey> make_keys() {
   std::vector<std::string_view> sections;
   for (const auto& part :
        {array_and_cell_keys(), wire_and_driver_keys(), sense_keys(),
-        supply_switch_and_timing_keys(), charge_and_time_keys(),
-        access_input_and_variation_keys(), selector_keys(), divider_keys()})
+        supply_switch_and_timing_keys(), charge_and_time_keys(), access_and_input_keys(),
+        selector_keys(), divider_keys(), chip_keys()})
     for (const SpecKey& key : part) {
       all.push_back(key);
       if (std::find(sections.begin(), sections.end(), key.section) == sections.end())

@@ -30,10 +30,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
+#include "netlists/arrays/crossing_time.hpp"
 #include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
@@ -53,7 +53,7 @@ bool oscillates(const ArraySpec& spec) { return spec.cell.structure == "oscillat
 /// An oscillator is emptied to this part of its threshold.
 constexpr double kEmpty = 0.05;
 /// Of the transistor that does it, over the largest voltage that it has to hold.
-constexpr double kMargin = 1.2, kChannel = 1e-6;
+constexpr double kMargin = 1.2;
 
 /// The outputs are times from here on: the edge into a chain, input 0 of a crossing, the
 /// ramp of pwm.
@@ -182,8 +182,8 @@ class TimeDomain : public ArrayDescription {
 
   void transistor(const Name& name, NetlistSink::Pins pins, std::string_view model,
                   double width_over_length) {
-    constexpr double kLength = 1e-6;
-    sink_.device(name, pins, model, {{"w", width_over_length * kLength}, {"l", kLength}});
+    sink_.device(name, pins, model,
+                 {{"w", width_over_length * kChannelLength}, {"l", kChannelLength}});
   }
 
   // --- bit lines
@@ -243,7 +243,7 @@ class TimeDomain : public ArrayDescription {
       const Name output = at_.output(j), trigger{"osc", j};
       charge_amplifier(spec_, at_, j, sink_);
       sink_.device({"Mosc", j}, {end, trigger, output, output}, "emptier",
-                   {{"w", kChannel}, {"l", kChannel}});
+                   {{"w", kChannelLength}, {"l", kChannelLength}});
       return sink_.device({"Nosc", j}, {kMiddle, output, trigger, kGroundName}, "trigger",
                           {});
     }
@@ -353,23 +353,6 @@ Experiment experiment(const ArraySpec& spec) {
 }
 
 // --- ideal
-
-/// When currents that start at `times` have brought `charge`.
-double crossing_time(double charge, std::span<const double> currents,
-                     std::span<const double> times) {
-  std::vector<std::size_t> order(times.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return times[a] < times[b]; });
-  double moment = charge, sum = 0.0, t = INFINITY;
-  for (const std::size_t i : order) {
-    if (t <= times[i]) break;  // a late input does not count
-    moment += currents[i] * times[i];
-    sum += currents[i];
-    t = moment / sum;
-  }
-  return t;
-}
 
 double ideal_time(const ArraySpec& spec, std::span<const double> weights,
                   std::span<const double> inputs) {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the cells of an array hold: default weights, programming variation, stuck cells.
-//
-// Lognormal variation that keeps the mean: G = w exp(s z - s^2 / 2), z standard normal,
-// s^2 = ln(1 + sigma^2), so that E[G] = w and the standard deviation of G is sigma w.
+// Weights and inputs: shapes, ranges, default weights, and what cells hold of them.
 #include <fmt/format.h>
 
 #include <Eigen/Core>
 #include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/cell_statistics.hpp"
 #include "netlists/arrays/pairs.hpp"
 #include "netlists/arrays/random.hpp"
 #include "netlists/failure.hpp"
@@ -112,25 +110,11 @@ Matrix programmed_conductances(const ArraySpec& spec, const Matrix& weights,
   if (has_pairs(spec))
     return programmed_conductances(physical_array(spec), physical_weights(spec, weights),
                                    name);
-  const auto& variation = spec.variation;
-  const bool is_conductance = weight_domain(spec).unit == "S";
-  const double s = is_conductance
-                       ? std::sqrt(std::log1p(std::pow(variation.conductance_sigma, 2)))
-                       : 0.0;
-  Matrix g = weights;
-  for (std::int64_t i = 0; i < g.rows; ++i) {
-    for (std::int64_t j = 0; j < g.columns; ++j) {
-      if (s > 0.0)
-        g(i, j) *=
-            std::exp(s * normal(spec.array.seed, Draw::Conductance, i, j) - 0.5 * s * s);
-      const double u = uniform(spec.array.seed, Draw::Stuck, i, j);
-      if (u < variation.stuck_off)
-        g(i, j) = spec.cell.minimum;
-      else if (u < variation.stuck_off + variation.stuck_on)
-        g(i, j) = spec.cell.maximum;
-    }
-  }
-  return g;
+  Matrix held = weights;
+  for (std::int64_t i = 0; i < held.rows; ++i)
+    for (std::int64_t j = 0; j < held.columns; ++j)
+      held(i, j) = programmed_value(spec, weights(i, j), i, j);
+  return held;
 }
 
 }  // namespace arrayspice

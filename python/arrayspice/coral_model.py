@@ -10,10 +10,11 @@ import torch
 
 from .anchored_model import AnchoredModel, ProgrammedArray
 from .coral import CoralTables
-from .model_file import ModelFile, load
+from .model_file import ModelFile, ModelFileError, load
 
 Tensor = torch.Tensor
 
+_MODES = 3
 _PRODUCTS = 16  # where the file does not say
 
 
@@ -46,6 +47,8 @@ class CoralModel(AnchoredModel):
         file = file if isinstance(file, ModelFile) else load(file)
         own = file.arrays.get("coral/products")
         self.products = products or (_PRODUCTS if own is None else int(own))
+        if len(file["awl/modes"]) < _MODES:
+            raise ModelFileError(f"{file.path}: CORAL needs {_MODES} modes in 'awl/modes'")
         super().__init__(file, **options)
 
     def _is_that_of_the_file(self) -> bool:

@@ -106,7 +106,8 @@ TEST(ChargeRedistribution, CapacitorsThatDifferMoveTheOutputByTheirWeightedMean)
   for (std::int64_t j = 0; j < 2; ++j) {
     double sum = 0.0, total = spec.sense.load_capacitance;
     for (std::int64_t i = 0; i < 16; ++i) {
-      const double c = 1e-15 * (1.0 + 0.1 * normal(1, Draw::Capacitor, i, 64 * j));
+      const double c =
+          1e-15 * (1.0 + 0.1 * normal(1, {Draw::Capacitor, "Ccell"}, i, j, -1));
       sum += c * weights(i, j) * inputs(0, i);
       total += c;
     }

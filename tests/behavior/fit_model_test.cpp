@@ -52,6 +52,15 @@ TEST(FitModel, TakesTheTierWithTheFewestSweeps) {
   EXPECT_GT(line.line.sweeps, line.anchored->sweeps);
 }
 
+TEST(FitModel, AStartThatSparesNoSweepIsLeftOut) {
+  ArraySpec spec = sinh_array();
+  spec.wire.word_line_resistance = spec.wire.bit_line_resistance = 1e-4;
+  const ExportedModel model = fit_model(spec, within(1e-2), {});
+  EXPECT_EQ(model.tier, Tier::Line);
+  EXPECT_FALSE(model.anchored);
+  EXPECT_TRUE(fit_model(sinh_array(), within(1e-4), {}).anchored);
+}
+
 TEST(FitModel, MatrixProductsReachAThousandthOnInputsFromZero) {
   FitOptions options = within(3e-3);
   options.tier = Tier::Coral;

@@ -41,13 +41,13 @@ std::string test_name(const ::testing::TestParamInfo<Structure>& info) {
 class EveryStructure : public ::testing::TestWithParam<Structure> {
  protected:
   /// Outputs of an n x n array.
-  void prepare(std::int64_t n) {
+  void prepare(std::int64_t n, const std::string& variation = {}) {
     const Structure& s = GetParam();
     spec_file_ = scratch_.write(
         "array.toml", "[array]\ntype = \"" + s.type + "\"\nrows = " + std::to_string(n) +
                           "\ncolumns = " + std::to_string(n) + "\n" +
                           "[cell]\nstructure = \"" + s.structure +
-                          "\"\n[sense]\nkind = \"" + s.sense + "\"\n");
+                          "\"\n[sense]\nkind = \"" + s.sense + "\"\n" + variation);
     Sources sources;
     Diagnostics diagnostics;
     const ArraySpec spec = *read_spec(spec_file_, {}, sources, diagnostics);
@@ -110,6 +110,22 @@ TEST_P(EveryStructure, GivesTheSameInNgspice) {
   if (!has_ngspice()) GTEST_SKIP() << "ngspice is not installed";
   prepare(16);
   expect_outputs(run_ngspice(read_text(deck("ngspice"))), is_transient_ ? 1e-3 : 1e-6);
+}
+
+TEST_P(EveryStructure, IsTheSameChipInDecks) {
+  prepare(3,
+          "[variation]\nchip = 2\nconductance_sigma = 0.1\nread_noise = 0.05\n"
+          "capacitor_sigma = 0.05\nresistor_sigma = 0.05\n"
+          "threshold_coefficient = 5e-10\ngain_coefficient = 2e-9\n"
+          "wire_resistance_sigma = 0.2\nwire_capacitance_sigma = 0.2\n"
+          "amplifier_offset_sigma = 2e-3\ncomparator_offset_sigma = 2e-3\n"
+          "supply_sigma = 0.01\njitter = 1e-12\n"
+          "[switch]\nchannel_capacitance = 1e-16\n");
+  const auto result = run_program("simulate --quiet " + deck("native"));
+  ASSERT_EQ(result.code, 0) << result.err;
+  expect_outputs(result.values(), is_transient_ ? 1e-5 : 1e-8);
+  if (has_ngspice())
+    expect_outputs(run_ngspice(read_text(deck("ngspice"))), is_transient_ ? 1e-3 : 1e-6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, EveryStructure, ::testing::ValuesIn(all_structures()),

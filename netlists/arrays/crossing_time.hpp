@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Currents that charge a capacitor, each from a time of its own on.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace arrayspice {
+
+/// When currents that start at `times` have brought `charge`.
+inline double crossing_time(double charge, std::span<const double> currents,
+                            std::span<const double> times) {
+  std::vector<std::size_t> order(times.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return times[a] < times[b]; });
+  double moment = charge, sum = 0.0, t = INFINITY;
+  for (const std::size_t i : order) {
+    if (t <= times[i]) break;  // a late input does not count
+    moment += currents[i] * times[i];
+    sum += currents[i];
+    t = moment / sum;
+  }
+  return t;
+}
+
+}  // namespace arrayspice

@@ -219,7 +219,7 @@ void set_defaults(ArraySpec& spec) {
     spec.sense.gain = 1e3;
     spec.sense.bandwidth = 1e9;
     spec.sense.clamp = 0.9;
-    spec.sense.threshold = -0.002;
+    spec.sense.threshold = -0.006;
   }
 }
 

@@ -179,6 +179,11 @@ std::string transient_line(const Experiment& e) {
                      e.from_rest ? " uic" : "");
 }
 
+/// Amplifiers do, but not in short steps from an injecting switch on.
+bool suits_gear(const ArraySpec& spec) {
+  return uses_amplifier(spec) && spec.sense.kind != "crossing-time";
+}
+
 /// The temperature where it is not the 27 degC of every simulator.
 std::string temperature_card(const ArraySpec& spec, Dialect dialect) {
   const double celsius = spec.environment.temperature - kZeroCelsius;
@@ -226,7 +231,7 @@ std::string analysis_cards(const ArraySpec& spec, std::span<const double> inputs
                     : ".op\n" + print_lines(experiment, columns, ".print op"));
     case Dialect::Ngspice:
       return fmt::format(fmt::runtime(moves ? kNgspiceTransient : kNgspiceStatic),
-                         uses_amplifier(spec) ? "gear" : "trap") +
+                         suits_gear(spec) ? "gear" : "trap") +
              ".control\nset numdgt=15\n" +
              (moves ? transient_line(experiment) +
                           measure_lines(experiment, columns, "meas")

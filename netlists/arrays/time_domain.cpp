@@ -306,7 +306,7 @@ Span span_of(const ArraySpec& spec) {
   }
   if (oscillates(spec)) {
     const double most = rows * spec.cell.maximum * spec.input.maximum;
-    return {spec.sense.integration_time, swing_charge(spec) / most};
+    return {spec.sense.integration_time, swing_charge(spec) / most / 40.0};
   }
   const double least = std::max(spec.cell.minimum, 0.01 * spec.cell.maximum);
   const double longest = last_input + 1.2 * line_charge(spec) / (rows * least) +
@@ -413,7 +413,7 @@ void set_defaults(ArraySpec& spec) {
   } else if (oscillates(spec)) {
     spec.timing.edge = 1e-11;
     spec.contact.on_resistance = 100.0;
-    spec.sense.integration_time = 2e-7;
+    spec.sense.integration_time = 1e-7;
     spec.sense.feedback_capacitance = 1e-14 * static_cast<double>(spec.array.rows);
     spec.sense.gain = 1e3;
     spec.sense.bandwidth = 2e10;

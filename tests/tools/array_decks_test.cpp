@@ -54,10 +54,14 @@ class EveryStructure : public ::testing::TestWithParam<Structure> {
     is_transient_ = array_type(spec).experiment(spec).is_transient();
     const Domain domain = input_domain(spec);
     std::vector<double> inputs;
+    const std::string_view unit = array_type(spec).experiment(spec).unit;
     for (std::int64_t i = 0; i < n; ++i) {
-      const double value = domain.minimum + uniform(5, Draw::Input, 0, i) *
-                                                (domain.maximum - domain.minimum);
-      inputs.push_back(domain.unit == "level" ? std::round(value) : value);
+      double value = domain.minimum +
+                     uniform(5, Draw::Input, 0, i) * (domain.maximum - domain.minimum);
+      if (unit == "s" || unit == "Hz")
+        value = 0.5 * (value + domain.maximum);  // so that lines get there
+      if (domain.unit == "level") value = i == 0 ? domain.maximum : std::round(value);
+      inputs.push_back(value);
     }
     const std::int64_t shape[] = {1, n};
     scratch_.write("x.npy", npy_bytes(shape, inputs));

@@ -18,10 +18,10 @@ namespace {
 
 /// An output that is so near to where it rests, in parts of its swing, does not move.
 constexpr double kAtRest = 1e-6;
+/// The smallest voltage that counts, in parts of it.
+constexpr double kSmallest = 1e-7;
 /// A cell's input is a smooth curve, and its error bounds its steps: the largest step of
 /// the experiment, made for a whole chain, may be exceeded.
-/// Of a cell alone rounding errors are smaller than of an array.
-constexpr double kVntol = 1e-9;
 constexpr double kLongerSteps = 5.0;
 
 /// From the last sample before a curve begins to move.
@@ -115,7 +115,7 @@ ChainExperiment::Curve ChainExperiment::follow(std::int64_t row, double start,
   reading.event->since -= start;
   ReadingWatch watch({&reading, 1}, {&out, 1});
   TransientOptions options = product_transient(spec_, experiment_);
-  options.tolerances.vntol = kVntol;
+  options.tolerances.vntol = kSmallest * swing;
   if (row > 0) options.step = options.max_step = kLongerSteps * experiment_.max_step;
   if (is_last)
     options.events.push_back(

@@ -31,8 +31,8 @@ std::vector<HtmlPage::Plot> accuracy_plots(const NpzContents& contents,
                                            const ErrorScale& scale,
                                            const std::string& name);
 
-/// The first held-out array's weights, and the size of the errors over solves and columns:
-/// where on the array a model is wrong, and for which arrays.
+/// The first held-out array's weights, and the size of the errors over solves and
+/// columns: where on the array a model is wrong, and for which arrays.
 std::vector<HtmlPage::Plot> held_out_maps(const NpzContents& contents, const Json& meta,
                                           const ErrorScale& scale,
                                           const std::string& name);

@@ -4,17 +4,13 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numeric>
 #include <vector>
+
+#include "behavior/statistics.hpp"
 
 namespace arrayspice {
 
 namespace {
-
-double rms(const std::vector<double>& v) {
-  const double sum = std::inner_product(v.begin(), v.end(), v.begin(), 0.0);
-  return std::sqrt(sum / static_cast<double>(v.size()));
-}
 
 /// y(2n) - y(2n+1) of every row.
 std::vector<double> differences(const Matrix& y) {
@@ -33,9 +29,9 @@ Accuracy accuracy_of(const Matrix& model, const Matrix& truth, double scale,
   for (std::size_t k = 0; k < error.values.size(); ++k)
     error.values[k] = model.values[k] - truth.values[k];
   Accuracy a;
-  a.nrmse = rms(error.values) / scale;
+  a.nrmse = root_mean_square(error.values) / scale;
   if (scale_of_pairs > 0.0)
-    a.nrmse_differential = rms(differences(error)) / scale_of_pairs;
+    a.nrmse_differential = root_mean_square(differences(error)) / scale_of_pairs;
   std::vector<double> sizes;
   for (const double e : error.values) sizes.push_back(std::abs(e) / scale);
   std::sort(sizes.begin(), sizes.end());
@@ -49,7 +45,8 @@ Accuracy accuracy_of(const Matrix& model, const Matrix& truth, double scale,
 
 Accuracy accuracy_of(const Matrix& model, const Matrix& truth) {
   const auto pairs = differences(truth);
-  return accuracy_of(model, truth, rms(truth.values), pairs.empty() ? 0.0 : rms(pairs));
+  return accuracy_of(model, truth, root_mean_square(truth.values),
+                     pairs.empty() ? 0.0 : root_mean_square(pairs));
 }
 
 Accuracy accuracy_of(const Matrix& model, const Matrix& truth, double full_scale) {
@@ -64,7 +61,7 @@ double nonideality_error(const Matrix& model, const Matrix& truth, const Matrix&
   for (std::size_t k = 0; k < ideal.values.size(); ++k)
     if (std::abs(ideal.values[k]) > kShare * largest)
       errors.push_back((model.values[k] - truth.values[k]) / ideal.values[k]);
-  return errors.empty() ? 0.0 : rms(errors);
+  return errors.empty() ? 0.0 : root_mean_square(errors);
 }
 
 }  // namespace arrayspice

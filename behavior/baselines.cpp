@@ -5,6 +5,8 @@
 #include <numeric>
 #include <vector>
 
+#include "behavior/statistics.hpp"
+
 namespace arrayspice {
 
 namespace {
@@ -25,10 +27,6 @@ std::vector<double> line_factors(const std::vector<double>& g, double segment,
     factors[l] = beyond / all;
   }
   return factors;
-}
-
-double mean(const std::vector<double>& v) {
-  return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "behavior/nonlinearity.hpp"
 #include "behavior/settling.hpp"
 #include "behavior/small_signal.hpp"
+#include "behavior/statistics.hpp"
 #include "devices/constants.hpp"
 #include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/pairs.hpp"
@@ -29,12 +30,6 @@ std::string output_unit(const ArraySpec& spec) {
 
 double largest(const std::vector<double>& v) {
   return *std::max_element(v.begin(), v.end());
-}
-
-double mean(const std::vector<double>& v) {
-  double sum = 0.0;
-  for (const double x : v) sum += x;
-  return sum / static_cast<double>(v.size());
 }
 
 class Extractor {

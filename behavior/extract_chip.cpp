@@ -8,6 +8,7 @@
 
 #include "behavior/chip_products.hpp"
 #include "behavior/extract.hpp"
+#include "behavior/statistics.hpp"
 #include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_statistics.hpp"
@@ -35,15 +36,6 @@ double reading_variance(const ArraySpec& spec, const Matrix& held,
   return sum;
 }
 
-double standard_deviation(const Matrix& outputs, std::int64_t j) {
-  const auto n = static_cast<double>(outputs.rows);
-  double mean = 0.0, squares = 0.0;
-  for (std::int64_t k = 0; k < outputs.rows; ++k) mean += outputs(k, j) / n;
-  for (std::int64_t k = 0; k < outputs.rows; ++k)
-    squares += std::pow(outputs(k, j) - mean, 2);
-  return std::sqrt(squares / (n - 1.0));
-}
-
 }  // namespace
 
 void extract_product_noise(const ArraySpec& spec, const Matrix& held,
@@ -59,19 +51,17 @@ void extract_product_noise(const ArraySpec& spec, const Matrix& held,
   out.circuit_solves += kNoiseProducts;
   std::vector<double> predicted = output_noise(spec, held), sampled;
   add_noise(spec, predicted, outputs);
-  double mean = 0.0;
   for (std::int64_t j = 0; j < outputs.columns; ++j) {
     double& sigma = predicted[static_cast<std::size_t>(j)];
     sigma = std::sqrt(sigma * sigma + reading_variance(spec, held, inputs, j));
-    sampled.push_back(standard_deviation(outputs, j));
-    mean += sampled.back() / static_cast<double>(outputs.columns);
+    sampled.push_back(sample_deviation(column_of(outputs, j)));
   }
   const std::string_view unit = array_type(spec).experiment(spec).unit;
   out.product_noise.add("column", index_column(outputs.columns));
   out.product_noise.add(fmt::format("predicted ({})", unit), predicted);
   out.product_noise.add(fmt::format("sampled ({})", unit), sampled);
   out.figures.push_back(
-      {"product_noise_mean", mean, std::string(unit),
+      {"product_noise_mean", mean(sampled), std::string(unit),
        fmt::format("standard deviation of {} products with the same inputs, mean over "
                    "columns",
                    kNoiseProducts)});

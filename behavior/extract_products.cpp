@@ -11,36 +11,12 @@
 #include "behavior/extract.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/nonlinearity.hpp"
+#include "behavior/statistics.hpp"
 #include "netlists/arrays/random.hpp"
 
 namespace arrayspice {
 
 namespace {
-
-/// A line through points by least squares.
-struct Line {
-  double offset, gain;
-};
-Line fit_line(const std::vector<double>& x, const std::vector<double>& y) {
-  const auto n = static_cast<double>(x.size());
-  double sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    sx += x[k];
-    sy += y[k];
-  }
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    sxx += (x[k] - sx / n) * (x[k] - sx / n);
-    sxy += (x[k] - sx / n) * (y[k] - sy / n);
-  }
-  const double gain = sxx > 0.0 ? sxy / sxx : 0.0;
-  return {sy / n - gain * sx / n, gain};
-}
-
-std::vector<double> column_of(const Matrix& m, std::int64_t j) {
-  std::vector<double> values;
-  for (std::int64_t k = 0; k < m.rows; ++k) values.push_back(m(k, j));
-  return values;
-}
 
 class ProductExtractor {
  public:
@@ -143,36 +119,28 @@ class ProductExtractor {
     const auto [low, high] =
         std::minmax_element(ideal.values.begin(), ideal.values.end());
     const double range = *high - *low;
-    const Line line = fit_line(ideal.values, y.values);
-    double squares = 0.0, worst = 0.0;
+    const FittedLine line = fit_line(ideal.values, y.values);
+    double worst = 0.0;
     for (std::size_t k = 0; k < y.values.size(); ++k) {
       const double error = y.values[k] - line.offset - line.gain * ideal.values[k];
-      squares += error * error;
       worst = std::max(worst, std::abs(error));
     }
     const double scale = std::abs(line.gain) * range;
-    const double rms = std::sqrt(squares / static_cast<double>(y.values.size()));
     out_.products.add(fmt::format("ideal ({})", unit_), ideal.values);
     out_.products.add(fmt::format("output ({})", unit_), y.values);
     const std::string of =
         fmt::format("of {} random products against ideal ones", kProducts);
     figure("gain", line.gain, "", "slope of the line " + of);
     figure("offset", line.offset, unit_, "of that line");
-    figure("error_rms", scale > 0.0 ? rms / scale : 0.0, "",
+    figure("error_rms", scale > 0.0 ? line.residual / scale : 0.0, "",
            "around that line, over the range of the products");
     figure("error_worst", scale > 0.0 ? worst / scale : 0.0, "",
            "largest distance from that line, over the same range");
     figure("snr",
-           rms > 0.0 ? 20.0 * std::log10(spread(ideal.values) * std::abs(line.gain) / rms)
-                     : 0.0,
+           line.residual > 0.0 ? 20.0 * std::log10(population_deviation(ideal.values) *
+                                                   std::abs(line.gain) / line.residual)
+                               : 0.0,
            "dB", "standard deviation of the products over error_rms");
-  }
-
-  static double spread(const std::vector<double>& values) {
-    double mean = 0.0, squares = 0.0;
-    for (const double v : values) mean += v / static_cast<double>(values.size());
-    for (const double v : values) squares += (v - mean) * (v - mean);
-    return std::sqrt(squares / static_cast<double>(values.size()));
   }
 
   void cost() {

@@ -12,6 +12,7 @@
 #include "behavior/cell_table.hpp"
 #include "behavior/fit_table.hpp"
 #include "behavior/mvm.hpp"
+#include "behavior/statistics.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/failure.hpp"
 
@@ -69,20 +70,6 @@ double rms_error(const BilinearTable& table, const Samples& at) {
   for (std::size_t k = 0; k < at.y.size(); ++k)
     squares += std::pow(table.at(at.u[k], at.v[k]) - at.y[k], 2);
   return std::sqrt(squares / static_cast<double>(at.y.size()));
-}
-
-/// The best line from x to y.
-struct Line {
-  double gain, offset, residual;
-};
-Line fit_line(std::span<const double> x, std::span<const double> y) {
-  const auto n = static_cast<Eigen::Index>(x.size());
-  const Eigen::Map<const Eigen::ArrayXd> a(x.data(), n), b(y.data(), n);
-  const double variance = (a - a.mean()).square().sum();
-  const double gain =
-      variance > 0.0 ? ((a - a.mean()) * (b - b.mean())).sum() / variance : 0.0;
-  const double offset = b.mean() - gain * a.mean();
-  return {gain, offset, std::sqrt((b - gain * a - offset).square().mean())};
 }
 
 class ReadoutFitter {
@@ -344,7 +331,12 @@ class ReadoutFitter {
                                 out_.accuracy.nrmse, bound_));
   }
 
-  bool varies() const { return write_spec(spec_) != write_spec(nominal_); }
+  /// Does the spec say more of chips than which one?
+  bool varies() const {
+    ArraySpec first = spec_;
+    first.variation.chip = nominal_.variation.chip;
+    return write_spec(first) != write_spec(nominal_);
+  }
 
   ColumnSpread spread_over_chips() {
     std::vector<double> gains, offsets, residuals;
@@ -359,35 +351,20 @@ class ReadoutFitter {
     const Matrix nominal = ArraySolver(nominal_, weights, options).multiply(inputs);
     for (std::int64_t chip = 0; chip < kChips; ++chip) {
       ArraySpec other = spec_;
-      other.array.seed += chip;
+      other.variation.chip += chip;
       const Matrix y =
           ArraySolver(other, programmed_conductances(other, weights), options)
               .multiply(inputs);
       for (std::int64_t j = 0; j < y.columns; ++j) {
-        const Line line = fit_line(column(nominal, j), column(y, j));
+        const FittedLine line = fit_line(column_of(nominal, j), column_of(y, j));
         gains.push_back(line.gain);
         offsets.push_back(line.offset);
         residuals.push_back(line.residual);
       }
     }
     out_.circuit_solves += (kChips + 1) * kChipSolves;
-    return {deviation(gains), deviation(offsets), root_mean_square(residuals)};
-  }
-
-  static std::vector<double> column(const Matrix& m, std::int64_t j) {
-    std::vector<double> values;
-    for (std::int64_t k = 0; k < m.rows; ++k) values.push_back(m(k, j));
-    return values;
-  }
-  static double root_mean_square(const std::vector<double>& v) {
-    const Eigen::Map<const Eigen::ArrayXd> a(v.data(),
-                                             static_cast<Eigen::Index>(v.size()));
-    return std::sqrt(a.square().mean());
-  }
-  static double deviation(const std::vector<double>& v) {
-    const Eigen::Map<const Eigen::ArrayXd> a(v.data(),
-                                             static_cast<Eigen::Index>(v.size()));
-    return std::sqrt((a - a.mean()).square().mean());
+    return {population_deviation(gains), population_deviation(offsets),
+            root_mean_square(residuals)};
   }
 
   const ArraySpec& spec_;

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the examples that judge networks on the circuit share: the training loop, noise on
-weights, and the table of accuracies with standard errors."""
+weights, the comparison itself, and its table of accuracies with standard errors."""
 
+import argparse
+import copy
+import dataclasses
 import pathlib
 import subprocess
 import sys
 import tempfile
+from typing import Callable, List
 
 import numpy as np
 import torch
@@ -17,6 +21,13 @@ import arrayspice  # noqa: E402
 from arrayspice.evaluate import accuracy, evaluate, Circuit, on_circuit  # noqa: E402
 
 SOFTWARE = "software"
+PLAIN, CALIBRATED = "its weights on the arrays", "its weights, columns calibrated"
+NOISY, NOISY_CALIBRATED = "trained with noise", "trained with noise, columns calibrated"
+IN_THE_LOOP = "model in the loop"
+CALIBRATION = 100  # images
+NOISE = 0.05  # of the largest weight
+CLIP = 0.5  # of the weights of the software network
+SWEEPS = 3  # of the model, while training and to predict
 
 
 def export(program, spec, settings, sweeps):
@@ -136,3 +147,55 @@ class Comparison:
                   + ("" if np.isnan(error) else f" +- {error:.1f}") + " points")
         print(f"mean and standard error over {seeds} seeds, {self._chips} chips each",
               flush=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A network to be put on arrays of a spec."""
+
+    spec: pathlib.Path
+    network: Callable[[], torch.nn.Module]  # a new one, with random weights
+    split: Callable[[int], tuple]  # of a seed: training and test images and labels
+    sigma: float  # relative, of the conductances, while training
+    settings: List[str]  # of the spec, for the circuit
+    calibration_settings: List[str]  # the same without variation
+    epochs: int  # of the software network
+    rate: float  # of the training in the loop
+    distorted: Callable[[torch.Tensor], torch.Tensor] = lambda x: x
+
+
+def compare(case, seed, model, table, arguments):
+    """The networks of one seed: plain, with noise, calibrated, in the loop."""
+    torch.manual_seed(seed)
+    x, y, *test = case.split(seed)
+    software = case.network()
+    noisy = copy.deepcopy(software)
+    how = dict(distorted=case.distorted)
+    train(software, x, y, case.epochs, 5e-3, clip=CLIP, **how)
+    train_with_noise(noisy, NOISE, x, y, case.epochs, 5e-3, **how)
+    table.software(seed, software, *test)
+    for network, plain, calibrated in ((noisy, NOISY, NOISY_CALIBRATED),
+                                       (software, PLAIN, CALIBRATED)):
+        network = arrayspice.on_arrays(network, model, x, variation=case.sigma)
+        table.judge(seed, plain, network, *test)
+        calibrate_on_circuit(network, x[:CALIBRATION], arguments.program, case.spec,
+                             case.calibration_settings)
+        table.judge(seed, calibrated, network, *test)
+    train(network, x, y, arguments.epochs, case.rate, **how)  # from there, calibration kept
+    table.judge(seed, IN_THE_LOOP, network, *test)
+
+
+def main(description, case, chips, epochs, gaps):
+    """The command line of an example; chips and epochs are defaults."""
+    parser = argparse.ArgumentParser(description=description,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--chips", type=int, default=chips)
+    parser.add_argument("--epochs", type=int, default=epochs, help="in the loop")
+    arguments = parser.parse_args()
+    model = export(arguments.program, case.spec, case.settings, SWEEPS)
+    table = Comparison(arguments.program, case.spec, case.settings, arguments.chips)
+    for seed in range(1, arguments.seeds + 1):
+        compare(case, seed, model, table, arguments)
+    table.print(gaps)

@@ -13,8 +13,6 @@ that of the full circuit: 38 products of an array an image. Needs python3-sklear
 speed the fused sweeps that `./dev build` makes.
 """
 
-import argparse
-import copy
 import math
 import pathlib
 import sys
@@ -28,15 +26,9 @@ from torch.nn import functional
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import comparison  # noqa: E402
-from comparison import arrayspice  # noqa: E402
 
-SPEC = HERE / "array.toml"
-SIGMA, TEST_IMAGES, CALIBRATION = 0.1, 360, 100
-NOISE = 0.05  # of the largest weight
-SWEEPS = 3  # of the model, while training and to predict
-NO_VARIATION = ["variation.conductance_sigma=0"]
+SIGMA, TEST_IMAGES = 0.1, 360
 TURN, SCALE, SHIFT = math.radians(15.0), 0.1, 0.15  # half a side is 1
-CALIBRATED, IN_THE_LOOP = "its weights, columns calibrated", "model in the loop"
 
 
 def distorted(x):
@@ -68,42 +60,12 @@ def convolutional():
         nn.Linear(128, 32), nn.ReLU(), nn.Linear(32, 10))
 
 
-def run(seed, model, table, arguments):
-    torch.manual_seed(seed)
-    x, y, *test = split(seed)
-    software = convolutional()
-    noisy = copy.deepcopy(software)
-    options = dict(clip=0.5, distorted=distorted)
-    comparison.train(software, x, y, 80, 5e-3, **options)
-    comparison.train_with_noise(noisy, NOISE, x, y, 80, 5e-3, distorted=distorted)
-    table.software(seed, software, *test)
-    for network, plain, calibrated in (
-            (noisy, "trained with noise", "trained with noise, columns calibrated"),
-            (software, "its weights on the arrays", CALIBRATED)):
-        network = arrayspice.on_arrays(network, model, x, variation=SIGMA)
-        table.judge(seed, plain, network, *test)
-        comparison.calibrate_on_circuit(network, x[:CALIBRATION], arguments.program, SPEC,
-                                        NO_VARIATION)
-        table.judge(seed, calibrated, network, *test)
-    comparison.train(network, x, y, arguments.epochs, 3e-3, distorted=distorted)
-    table.judge(seed, IN_THE_LOOP, network, *test)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--chips", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=10)
-    arguments = parser.parse_args()
-    model = comparison.export(arguments.program, SPEC, [], SWEEPS)
-    table = comparison.Comparison(arguments.program, SPEC, [], arguments.chips)
-    for seed in range(1, arguments.seeds + 1):
-        run(seed, model, table, arguments)
-    table.print([(IN_THE_LOOP, CALIBRATED),
-                 (IN_THE_LOOP, "trained with noise, columns calibrated")])
-
+CASE = comparison.Case(
+    spec=HERE / "array.toml", network=convolutional, split=split, sigma=SIGMA, settings=[],
+    calibration_settings=["variation.conductance_sigma=0"], epochs=80, rate=3e-3,
+    distorted=distorted)
 
 if __name__ == "__main__":
-    main()
+    comparison.main(__doc__, CASE, chips=3, epochs=10,
+                    gaps=[(comparison.IN_THE_LOOP, comparison.CALIBRATED),
+                          (comparison.IN_THE_LOOP, comparison.NOISY_CALIBRATED)])

@@ -14,17 +14,17 @@
 //                 V_j = V_rst + sum_i C w_ij V_i/(2^B - 1) / (sum C + Cp)
 //   programmable  the capacitance is the weight: it stands in the denominator too
 //                 V_j = V_rst + sum_i C_ij V_i / (sum_i C_ij + Cp)
-//   c2c           per cell a ladder of C and 2C, whose end is the bit line, with the
-//   input
-//                 on the plates of its set bits and a termination C at the other end:
+//   c2c           per cell a ladder of C and 2C, whose end is the bit line, with
+//                 the input on the plates of its set bits and a termination C at the
+//                 other end:
 //
 //               V b_0     V b_1            V b_(B-1)
 //                 |C        |C               |C
 //         gnd-C- n_0 -2C-  n_1 -2C- ... -2C- bit line   V sum_k b_k 2^k/2^B behind 2C
 //
 // Sense: a high-impedance buffer, a comparator (V_DD above the threshold, else 0), or a
-// charge amplifier, whose virtual ground makes it a sum without a denominator: -sum C
-// V/Cf.
+// charge amplifier, whose virtual ground makes it a sum without a denominator:
+// -sum C V/Cf.
 #include <array>
 
 #include "netlists/arrays/array_type.hpp"

@@ -8,13 +8,11 @@
 //                  gnd
 //
 //   and     drv = w V_i:                 V_j = (sum_i C w_ij V_i + Cp V_rst)/(M C + Cp)
-//   xnor    drv = V_i or V_DD - V_i, for inputs 0 and V_DD and weights -1 and +1 stored
-//   as
-//           0 and 1
+//   xnor    drv = V_i or V_DD - V_i, for inputs 0 and V_DD and weights -1 and +1
+//           stored as 0 and 1
 //   binary  one column of cells for each bit of the weight; a third phase joins
-//   capacitors
-//           2^k Cx that the columns were loaded with (and dummies, so that every column
-//           carries 2^B Cx):
+//           capacitors 2^k Cx that the columns were loaded with (and dummies, so
+//           that every column carries 2^B Cx):
 //
 //     out_j_k --/ph2/-- cmb_j_k (2^k Cx) --/ph3/-- out_j (C_out)
 //             --/ph2/-- dum_j_k ((2^B - 2^k) Cx)

@@ -3,12 +3,15 @@
 // of this seed got. What an array type tells its sink goes through here, so that circuit,
 // deck and array solver have the same chip.
 //
-//   capacitors        C max(0, 1 + s z/sqrt(n)), n units: an average of n units
-//   resistors, wires  R exp(s z - s^2/2): lognormal, keeps the mean; wires line by line
-//   transistors       Pelgrom: threshold + A_VT z/sqrt(W L), gain (1 + A_beta z/sqrt(W
-//   L)) amplifiers,       offset + s z comparators supply            VDD (1 + s z), one
-//   for the chip cells             reading noise, for every product anew edges of sources
-//   that move, for every product anew: t + s z
+//   capacitors       C max(0, 1 + s z/sqrt(n)), an average of n units
+//   resistors, wires R exp(s z - s^2/2): lognormal, keeps the mean; wires by line
+//   transistors      Pelgrom: threshold + A_VT z/sqrt(W L),
+//                    gain (1 + A_beta z/sqrt(W L))
+//   amplifiers,      offset + s z
+//   comparators
+//   supply           VDD (1 + s z), one for the chip
+//   cells            reading noise, for every product anew
+//   edges            of sources that move, for every product anew: t + s z
 //
 // with z standard normal, keyed by seed, chip, purpose (kind and name of the element),
 // its indices, and the number of the product. Sources: M. Pelgrom, A. Duinmaijer, A.

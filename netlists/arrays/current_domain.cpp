@@ -20,8 +20,9 @@
 // In a gate-input cell the input is a bit at the gate of its transistor; the current
 // comes from a source line:
 //
-//   sl (V_read) --[transistor ij, gate in_i]--[cell ij]-- bit line j   I_j = V_read sum G
-//   x
+//   sl (V_read) --[transistor ij, gate in_i]--[cell ij]-- bit line j
+//
+//   I_j = V_read sum_i G_ij x_i
 #include <array>
 
 #include "netlists/arrays/array_type.hpp"

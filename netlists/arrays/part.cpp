@@ -7,6 +7,7 @@
 #include <string>
 
 #include "netlists/arrays/array_type.hpp"
+#include "solver/lines/union_find.hpp"
 
 namespace arrayspice {
 
@@ -45,7 +46,8 @@ class JoinedNodes final : public NetlistSink {
   bool is_driven(const Name& node) const {
     return node == kGroundName || driven_.contains(text_of(node));
   }
-  std::string set_of(const Name& node) { return root(text_of(node)); }
+  /// Equal for joined nodes.
+  std::int32_t set_of(const Name& node) { return sets_.find(number_of(node)); }
 
  private:
   void drive(const Name& node) { driven_.insert(text_of(node)); }
@@ -53,19 +55,19 @@ class JoinedNodes final : public NetlistSink {
     const Name* first = nullptr;
     for (const Name& pin : pins) {
       if (is_driven(pin)) continue;
-      if (first) parent_[root(text_of(pin))] = root(text_of(*first));
+      if (first) sets_.join(number_of(pin), number_of(*first));
       first = &pin;
     }
   }
-  std::string root(std::string node) const {
-    for (auto at = parent_.find(node); at != parent_.end() && at->second != node;
-         at = parent_.find(node))
-      node = at->second;
-    return node;
+  std::int32_t number_of(const Name& node) {
+    const auto [at, is_new] = numbers_.try_emplace(text_of(node));
+    if (is_new) at->second = sets_.add();
+    return at->second;
   }
 
   std::set<std::string> driven_;
-  std::map<std::string, std::string> parent_;
+  std::map<std::string, std::int32_t> numbers_;
+  lines::UnionFind sets_{0};
 };
 
 }  // namespace
@@ -83,7 +85,7 @@ bool columns_are_independent(const ArraySpec& spec) {
   JoinedNodes nodes;
   type.describe(few, weights, std::vector<double>(few.array.rows, 0.0), nodes);
   const Experiment experiment = type.experiment(few);
-  std::set<std::string> sets;
+  std::set<std::int32_t> sets;
   for (std::int64_t j = 0; j < few.array.columns; ++j) {
     const Reading reading = experiment.reading(j);
     if (reading.is_current() || nodes.is_driven(reading.what)) return false;

@@ -11,9 +11,8 @@
 //
 //   open-time the same, its inputs steps: how long a bit line takes to a threshold,
 //             t = C/sum G ln(V/(V - V_th)), V as above
-//   pull      every cell pulls its bit line up or down, as the stored bit equals the
-//   input
-//             or not (g_ij is in_i or its complement inb_i):
+//   pull      every cell pulls its bit line up or down, as the stored bit equals
+//             the input or not (g_ij is in_i or its complement inb_i):
 //
 //       vdd --[PMOS, gate g]--+-- out_j --+--[NMOS, gate g]-- gnd     V = V_DD n_up/M
 //

@@ -5,8 +5,9 @@
 //                that grows with its level when its input is 1, and a capacitance:
 //
 //                  s_in --[INV]--R--+--w R--+-- s_0 --[INV]-- ... -- out_j
-//                                   +-/ x=0/+  C        t_j = ln 2 R C sum_i (1 + x_i
-//                                   w_ij)
+//                                   +-/ x=0/+  C
+//
+//                t_j = ln 2 R C sum_i (1 + x_i w_ij)
 //
 //   starved      a chain of MOS inverters. The weight is the voltage at the gate of a
 //                transistor below each pull-down, VDD while the input is 0. Only falling
@@ -15,9 +16,8 @@
 //   crossing     the bit line is a capacitor; a cell's current flows into it from its
 //                input's time on: t_j = (C V_th + sum_i I_ij t_i)/sum_i I_ij over the
 //                inputs with t_i < t_j
-//   pwm          memory cells see pulses of width T_i; an integrator takes up their
-//   charge,
-//                then a constant current brings it back to 0 V:
+//   pwm          memory cells see pulses of width T_i; an integrator takes up
+//                their charge, then a constant current brings it back to 0 V:
 //                t_j = V_read sum_i G_ij T_i/I_ramp; sense "integrated-voltage": the
 //                voltage before the ramp, -V_read sum_i G_ij T_i/Cf
 //   oscillator   memory cells drive an integrator that a comparator with hysteresis

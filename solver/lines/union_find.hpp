@@ -2,6 +2,7 @@
 // Disjoint sets of integers, joined one pair at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <utility>
@@ -13,6 +14,11 @@ class UnionFind {
  public:
   explicit UnionFind(std::int32_t n) : parent_(n) {
     std::iota(parent_.begin(), parent_.end(), 0);
+  }
+  /// A new member, alone in its set.
+  std::int32_t add() {
+    parent_.push_back(static_cast<std::int32_t>(parent_.size()));
+    return parent_.back();
   }
   /// The representative of the set: its least member.
   std::int32_t find(std::int32_t k) {

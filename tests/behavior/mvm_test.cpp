@@ -6,41 +6,15 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <numbers>
 
+#include "mvm_products.hpp"
 #include "netlists/failure.hpp"
 #include "solver/analysis.hpp"
-#include "tests/netlists/arrays/array_decks.hpp"
 
 namespace arrayspice {
 namespace {
 
-constexpr double kG = 1e-4;  // S
 constexpr MvmMethod kBoth[] = {MvmMethod::Lines, MvmMethod::Circuit};
-
-Matrix solve(const ArraySpec& spec, const Matrix& conductances, const Matrix& inputs,
-             MvmMethod method = MvmMethod::Auto, int threads = 1) {
-  MvmOptions options;
-  options.method = method;
-  options.threads = threads;
-  return ArraySolver(spec, conductances, options).multiply(inputs);
-}
-
-Matrix random_batch(const ArraySpec& spec, std::int64_t batch) {
-  Matrix x{batch, spec.array.rows, {}};
-  for (std::int64_t k = 0; k < batch; ++k)
-    for (std::int64_t i = 0; i < spec.array.rows; ++i)
-      x.values.push_back(spec.input.maximum * (2 * uniform(5, Draw::Input, k, i) - 1));
-  return x;
-}
-
-void expect_near(const Matrix& a, const Matrix& b, double relative) {
-  ASSERT_EQ(a.values.size(), b.values.size());
-  double largest = 0.0;
-  for (const double value : b.values) largest = std::max(largest, std::abs(value));
-  for (std::size_t k = 0; k < a.values.size(); ++k)
-    ASSERT_NEAR(a.values[k], b.values[k], relative * largest) << "element " << k;
-}
 
 /// Uniform 10 kohm cells, all inputs 0.2 V: column currents over the ideal current.
 std::vector<double> uniform_ratios(std::int64_t n, double wire_over_cell,
@@ -340,48 +314,6 @@ TEST(Mvm, PowerOfTheSourcesIsThatOfTheResistors) {
   EXPECT_NEAR(sum / delivered, 0.0, 1e-12);
 }
 
-TEST(Mvm, FiniteGainOfTheAmplifierHasItsClosedForm) {
-  // V_x = (sum G V - A offset ... ) with the offset o at the grounded input:
-  //   V_x = (sum G_i V_i + A o / R_f) / (sum G_i + (1 + A) / R_f),   V_out = A (o - V_x)
-  // without wires and clamp (clamp 1e4 V: tanh is linear to 1e-9).
-  ArraySpec spec = square_array(8, 0.0);
-  spec.array.columns = 3;
-  spec.sense.kind = "tia";
-  spec.sense.gain = 500.0;
-  spec.sense.offset = 1e-3;
-  spec.sense.clamp = 1e4;
-  spec.sense.feedback_resistance = 2e3;
-  const Matrix g = default_weights(spec), x = random_batch(spec, 2);
-  const Matrix y = solve(spec, g, x);
-  for (std::int64_t k = 0; k < 2; ++k) {
-    for (std::int64_t j = 0; j < 3; ++j) {
-      const double a = spec.sense.gain, gf = 1.0 / spec.sense.feedback_resistance;
-      double current = 0.0, load = 0.0;
-      for (std::int64_t i = 0; i < 8; ++i) {
-        current += g(i, j) * x(k, i);
-        load += g(i, j);
-      }
-      const double vx = (current + a * spec.sense.offset * gf) / (load + (1 + a) * gf);
-      EXPECT_NEAR(y(k, j), a * (spec.sense.offset - vx), 1e-8);
-    }
-  }
-}
-
-TEST(Mvm, TheAmplifierSaturatesAtItsClamp) {
-  ArraySpec spec = square_array(4, 1.0);
-  spec.sense.kind = "tia";
-  spec.sense.clamp = 0.3;
-  spec.sense.feedback_resistance = 1e6;
-  Matrix x = uniform_matrix(3, 4, 0.2);
-  for (std::int64_t i = 0; i < 4; ++i) x(1, i) = -0.2;  // from rail to rail and back
-  const Matrix y = solve(spec, uniform_matrix(4, 4, kG), x);
-  for (std::int64_t j = 0; j < 4; ++j) {
-    EXPECT_NEAR(y(0, j), -0.3, 1e-9);
-    EXPECT_NEAR(y(1, j), 0.3, 1e-9);
-    EXPECT_NEAR(y(2, j), -0.3, 1e-9);
-  }
-}
-
 TEST(Mvm, AnAccessTransistorIsItsOnResistance) {
   // Triode: i = beta (vgs - vt - vds/2) vds with the source at 0 V (no wires); in series
   // with G:  G (V - u) = beta (vg - vt - u/2) u, the smaller root.
@@ -393,58 +325,6 @@ TEST(Mvm, AnAccessTransistorIsItsOnResistance) {
   const double b = kG + beta * overdrive;
   const double u = (b - std::sqrt(b * b - 2.0 * beta * kG * 0.2)) / beta;
   EXPECT_NEAR(y(0, 0), kG * (0.2 - u), 1e-10 * y(0, 0));
-}
-
-TEST(Mvm, TheIntegratorCollectsTheCharge) {
-  // V_out(T) = -T/C sum G V for an amplifier that is fast and strong: the errors are of
-  // order 1/gain and of the settling time over T.
-  ArraySpec spec = square_array(3, 0.0);
-  spec.sense.kind = "integrator";
-  spec.sense.gain = 1e7;
-  spec.sense.bandwidth = 1e11;
-  spec.sense.clamp = 1e3;
-  const Matrix g = default_weights(spec), x = random_batch(spec, 1);
-  const Matrix y = solve(spec, g, x);
-  for (std::int64_t j = 0; j < 3; ++j) {
-    double current = 0.0;
-    for (std::int64_t i = 0; i < 3; ++i) current += g(i, j) * x(0, i);
-    const double ideal =
-        -current * spec.sense.integration_time / spec.sense.feedback_capacitance;
-    EXPECT_NEAR(y(0, j), ideal, 1e-3 * std::abs(ideal) + 1e-6);
-  }
-}
-
-// No wires, S the sum of a column's conductances, J that of its currents, C the feedback
-// capacitance, t_u = 1/(2 pi gbw), y the output and -(y/A + t_u y') the input's voltage:
-//   C t_u y'' + (C (1 + 1/A) + S t_u) y' + S/A y = -J,   y(0) = y'(0) = 0.
-TEST(Mvm, AFiniteIntegratorHasItsClosedForm) {
-  ArraySpec spec = square_array(6, 0.0);
-  spec.sense.kind = "integrator";
-  spec.sense.gain = 40.0;
-  spec.sense.bandwidth = 3e8;
-  spec.sense.clamp = 1e4;  // never reached
-  spec.sense.integration_time = 5e-9;
-  const Matrix g = default_weights(spec), x = random_batch(spec, 2);
-  const Matrix y = solve(spec, g, x);
-  const double gain = spec.sense.gain, farad = spec.sense.feedback_capacitance;
-  const double unit = 1.0 / (2.0 * std::numbers::pi * spec.sense.bandwidth);
-  for (std::int64_t k = 0; k < 2; ++k) {
-    for (std::int64_t j = 0; j < 6; ++j) {
-      double load = 0.0, current = 0.0;
-      for (std::int64_t i = 0; i < 6; ++i) {
-        load += g(i, j);
-        current += g(i, j) * x(k, i);
-      }
-      const double a = farad * unit, b = farad * (1.0 + 1.0 / gain) + load * unit;
-      const double root = std::sqrt(b * b - 4.0 * a * load / gain);
-      const double fast = (-b - root) / (2.0 * a), slow = load / gain / (a * fast);
-      const double end = -current * gain / load, t = spec.sense.integration_time;
-      const double expected =
-          end *
-          (1.0 - (fast * std::exp(slow * t) - slow * std::exp(fast * t)) / (fast - slow));
-      EXPECT_NEAR(y(k, j) / expected, 1.0, 1e-5);
-    }
-  }
 }
 
 TEST(Mvm, TheResultDoesNotDependOnTheNumberOfThreads) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ferroelectric capacitor and transistor. With y = tanh a(v -+ vc) of the saturated
-// branches
-//   up:    (1 - p)/(1 - y_up(v)) is constant,    down:  (1 + p)/(1 + y_down(v)) is
-//   constant,
+// branches these are constant:
+//   up:    (1 - p)/(1 - y_up(v))
+//   down:  (1 + p)/(1 + y_down(v))
 // which gives the polarisation at any point of a loop from the last turning point.
 #include <gtest/gtest.h>
 

@@ -94,12 +94,24 @@ struct Forward {
   Vec vertical[2];    // energy of p in the bit lines' segments, in their shunts
 };
 
+/// z with its smooth part.
+HWY_INLINE Vec corrected_z(const WordPass& a, std::int64_t row, std::int64_t column,
+                           std::int64_t at) {
+  const Vec z = hn::Load(kLanes, a.z + at);
+  if (!a.smooth.values) return z;
+  const double* const low = a.smooth.values + a.smooth.node[row] * a.columns + column;
+  const Vec s = hn::Set(kLanes, a.smooth.weight[row]);
+  const Vec from = hn::Load(kLanes, low), to = hn::Load(kLanes, low + a.columns);
+  return hn::Add(z, hn::MulAdd(s, hn::Sub(to, from), from));
+}
+
 /// p at the cells `at`, first updated where the step does so.
 template <Step kStep>
-HWY_INLINE Vec next_p(const WordPass& a, std::int64_t at, Vec beta) {
+HWY_INLINE Vec next_p(const WordPass& a, std::int64_t row, std::int64_t column,
+                       std::int64_t at, Vec beta) {
   const bool update = kStep == Step::Iteration || (kStep == Step::Any && a.update);
   if (!update) return load_p<kStep>(a, at);
-  const Vec z = hn::Load(kLanes, a.z + at);
+  const Vec z = corrected_z(a, row, column, at);
   const bool has_p = kStep == Step::Iteration || a.beta != 0.0;
   const Vec p = has_p ? hn::MulAdd(beta, hn::Load(kLanes, a.p + at), z) : z;
   hn::Store(p, kLanes, a.p + at);
@@ -145,7 +157,7 @@ HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& s
     for (std::int64_t k = 0; k < kL; ++k) {
       const std::int64_t i = i0 + part * kL + k, at = base + i * kWidth;
       if (kStep == Step::Iteration && fetch) fetch_next_panel(a, at);
-      const Vec p = next_p<kStep>(a, at, beta);
+      const Vec p = next_p<kStep>(a, i, column, at, beta);
       tile[k] = right_side<kStep>(a, at, p);
       if (kStep == Step::Start) continue;
       if (i > i0 && i < a.used_rows) {  // above i0 is another group's p

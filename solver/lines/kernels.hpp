@@ -25,7 +25,7 @@ struct FactoredLines {
 /// z of an iteration is z + (1 - s) C[n] + s C[n + 1], column by column, with n and s of
 /// the row: the smooth part that a coarse grid has found (coarse_grid.hpp).
 struct SmoothPart {
-  const double* values = nullptr;  ///< C: nodes x padded columns; null: none
+  const double* values = nullptr;      ///< C: nodes x padded columns; null: none
   const std::int64_t* node = nullptr;  ///< padded rows
   const double* weight = nullptr;      ///< padded rows: s
 };

@@ -6,17 +6,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
 #include "behavior/array_probe.hpp"
 #include "behavior/cell_table.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/nonlinearity.hpp"
+#include "behavior/product_cost.hpp"
 #include "behavior/settling.hpp"
 #include "behavior/small_signal.hpp"
 #include "behavior/statistics.hpp"
 #include "devices/constants.hpp"
-#include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
@@ -54,8 +53,6 @@ class Extractor {
     out_.cell_iv = cell_curves(spec_);
     stage("settling", 0.5);
     settling();
-    stage("energy", 0.75);
-    energy();
     stage("noise", 0.78);
     extract_product_noise(spec_, out_.conductances, full_scale_, options_, out_);
     stage("variation", 0.8);
@@ -132,35 +129,16 @@ class Extractor {
   }
 
   void settling() {
-    const auto adc = make_adc(spec_);
-    settled_to_ = adc ? "half a step of the converters"
-                      : fmt::format("half an LSB of {} bits", options_.bits);
-    const StepResponse step =
-        measure_settling(spec_, out_.conductances, full_scale_, options_.bits,
-                         adc ? 0.5 * adc->lsb() : 0.0);
+    const StepResponse step = measure_settling(spec_, out_.conductances, full_scale_,
+                                               half_step_of(spec_, options_));
     out_.settling.add("column", index_column(spec_.array.columns));
     out_.settling.add("settling_time (s)", step.settling_time);
     out_.step_response = step.waveform;
     ++out_.circuit_solves;
     figure("settling_time_worst", largest(step.settling_time), "s",
-           fmt::format("to {} after a full-scale step, worst column", settled_to_));
+           "of the worst column after a full-scale step, as near as the latency");
+    extract_cost(spec_, cost_at_rest(step), options_, "all inputs at maximum", out_);
   }
-
-  /// At rest the array takes its power as long as the slowest output needs.
-  void energy() {
-    if (std::ssize(weights_.values) > kMostCellsForEnergy) return;
-    const double power = cost_of_product(spec_, out_.conductances, full_scale_).power;
-    ++out_.circuit_solves;
-    figure("power", power, "W", "of all sources, all inputs at maximum, at rest");
-    const double latency = largest(out_.settling.columns[1]);
-    if (latency <= 0.0) return;
-    figure("latency", latency, "s",
-           fmt::format("settling of the slowest output to {}", settled_to_));
-    figure("energy", power * latency, "J", "power times latency");
-  }
-
-  /// It is measured on the array as a circuit, which takes too long beyond this.
-  static constexpr std::int64_t kMostCellsForEnergy = 128 * 128;
 
   void variation() {
     const Spread spread = spread_of_samples(
@@ -194,7 +172,6 @@ class Extractor {
   const ExtractOptions& options_;
   const Progress& progress_;
   std::vector<double> full_scale_;
-  std::string settled_to_;
   Extraction out_;
 };
 

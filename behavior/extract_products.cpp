@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "behavior/array_experiment.hpp"
 #include "behavior/extract.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/nonlinearity.hpp"
 #include "behavior/statistics.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/random.hpp"
 
 namespace arrayspice {
@@ -144,13 +144,11 @@ class ProductExtractor {
   }
 
   void cost() {
-    const ProductCost cost = cost_of_product(spec_, out_.conductances, inputs_at(0.5));
+    const ProductCost cost =
+        cost_of_product(spec_, out_.conductances, inputs_at(0.5),
+                        half_step_of(spec_, options_), options_.threads);
     ++out_.circuit_solves;
-    figure("power", cost.power, "W", "of all sources, inputs at half of their maximum");
-    if (cost.time <= 0.0) return;
-    figure("latency", cost.time, "s", "from the first event to the outputs");
-    figure("energy", cost.energy, "J",
-           "of all sources during one product, without amplifiers and comparators");
+    extract_cost(spec_, cost, options_, "inputs at half of their maximum", out_);
   }
 
   void variation() {

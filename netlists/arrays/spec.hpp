@@ -71,6 +71,7 @@ struct ArraySpec {
     double bias_current = 3e-3;             ///< A (regulated-cascode)
     double cascode_transconductance = 0.1;  ///< A/V^2, KP W/L (regulated-cascode)
     std::int64_t cycles = 4;                ///< (oscillator)
+    double supply_power = 0.0;              ///< W, of an amplifier or comparator
   } sense;
   struct Supply {
     double voltage = 0.8;  ///< V

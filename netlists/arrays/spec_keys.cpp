@@ -92,6 +92,8 @@ std::string condition_of_sense(const SpecKey& key, const std::string& kind,
   if (std::find(kAmplifier.begin(), kAmplifier.end(), key.name) != kAmplifier.end() &&
       !amplifies)
     return "an amplifier (sense.kind = \"tia\", \"integrator\" ...)";
+  if (key.name == "supply_power" && !amplifies && kind != "comparator")
+    return "an amplifier or a comparator (sense.kind = \"tia\", \"comparator\" ...)";
   if (key.name == "feedback_resistance" && kind != "tia") return "sense.kind = \"tia\"";
   if (key.name == "feedback_capacitance" && (kind == "tia" || !amplifies))
     return "a capacitor around an amplifier (sense.kind = \"integrator\" ...)";

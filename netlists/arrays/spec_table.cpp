@@ -171,6 +171,11 @@ std::vector<SpecKey> sense_keys() {
           "sense", "cycles", [](Spec & s) -> auto& { return s.sense.cycles; }, kCount,
           "over which a frequency is measured (oscillator)"),
       number(
+          "sense", "supply_power", [](Spec & s) -> auto& { return s.sense.supply_power; },
+          "W", kNotNegative,
+          "of each amplifier and each comparator, while a product takes place; only the "
+          "energy that extract reports depends on it"),
+      number(
           "sense", "feedback_resistance",
           [](Spec & s) -> auto& { return s.sense.feedback_resistance; }, "ohm", kPositive,
           "tia"),

@@ -105,9 +105,9 @@ class Extractor {
     out_.ir_drop = probe.cell_voltages();
     for (double& v : out_.ir_drop.values) v /= spec_.input.maximum;
     const auto& map = out_.ir_drop.values;
-    figure("ir_drop_worst", *std::min_element(map.begin(), map.end()), "",
+    figure("cell_voltage_worst", *std::min_element(map.begin(), map.end()), "",
            "cell voltage over input voltage, worst cell, all inputs at maximum");
-    figure("ir_drop_mean", mean(map), "", "the same, mean over cells");
+    figure("cell_voltage_mean", mean(map), "", "the same, mean over cells");
   }
 
   void small_signal(ArrayProbe& probe) {

@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -69,6 +70,7 @@ TEST_F(BehaviorVerbs, ExtractWritesAFolderThatReportShows) {
   ASSERT_EQ(extract.code, 0) << extract.output;
   EXPECT_THAT(extract.output, HasSubstr("cell_voltage_worst = 0."));
   EXPECT_THAT(extract.output, HasSubstr("output_sigma_mean = 0.0"));
+  EXPECT_THAT(extract.output, ContainsRegex("full_scale_mean = [0-9.e-]+ A\n"));
   for (const char* file :
        {"summary.json", "array.toml", "ir_drop.npy", "effective_conductance.npy",
         "cell_iv.csv", "inl.csv", "settling.csv", "noise.csv", "variation.csv"})

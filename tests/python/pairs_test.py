@@ -3,9 +3,7 @@
 exported, repeated, differentiated, and near the circuit."""
 
 import pathlib
-import subprocess
 import sys
-import tempfile
 import unittest
 
 import numpy as np
@@ -13,8 +11,8 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 import arrayspice  # noqa: E402
+import exported  # noqa: E402
 
-PROGRAM = None
 ROWS, COLUMNS = 6, 4
 ARRAYS = {
     "separate": ["array.pairs=separate"],
@@ -26,25 +24,11 @@ ARRAYS = {
 }
 
 
-class PairsTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-
+class PairsTest(exported.ExportedModels):
     def export(self, name, *options):
-        """Made once per array and options."""
-        path = pathlib.Path(self.folder.name) / ("-".join((name, *options)) + ".npz")
-        if path.exists():
-            return path
-        spec = path.with_suffix(".toml")
-        spec.write_text(f'[array]\ntype = "current-domain"\nrows = {ROWS}\n'
-                        f'columns = {COLUMNS}\n')
         settings = [part for key in ARRAYS[name] for part in ("--set", key)]
-        done = subprocess.run([PROGRAM, "export", spec, "-o", path, "--quiet", *settings,
-                               *options], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return path
+        return self.exported(name, f'[array]\ntype = "current-domain"\nrows = {ROWS}\n'
+                             f'columns = {COLUMNS}\n', *settings, *options)
 
     def test_layers_repeat_the_program_and_are_near_the_circuit(self):
         for name in ARRAYS:
@@ -118,5 +102,5 @@ class PairsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = sys.argv.pop(1)
+    exported.PROGRAM = sys.argv.pop(1)
     unittest.main()

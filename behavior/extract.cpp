@@ -17,6 +17,7 @@
 #include "behavior/statistics.hpp"
 #include "devices/constants.hpp"
 #include "netlists/arrays/adc.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
@@ -53,7 +54,7 @@ class Extractor {
     stage("cell I-V", 0.45);
     out_.cell_iv = cell_curves(spec_);
     stage("settling", 0.5);
-    settling();
+    settled_to_ = extract_settling(spec_, out_.conductances, full_scale_, options_, out_);
     stage("energy", 0.75);
     energy();
     stage("noise", 0.78);
@@ -131,21 +132,6 @@ class Extractor {
            "thermal noise current at the output, zero input, mean over columns");
   }
 
-  void settling() {
-    const auto adc = make_adc(spec_);
-    settled_to_ = adc ? "half a step of the converters"
-                      : fmt::format("half an LSB of {} bits", options_.bits);
-    const StepResponse step =
-        measure_settling(spec_, out_.conductances, full_scale_, options_.bits,
-                         adc ? 0.5 * adc->lsb() : 0.0);
-    out_.settling.add("column", index_column(spec_.array.columns));
-    out_.settling.add("settling_time (s)", step.settling_time);
-    out_.step_response = step.waveform;
-    ++out_.circuit_solves;
-    figure("settling_time_worst", largest(step.settling_time), "s",
-           fmt::format("to {} after a full-scale step, worst column", settled_to_));
-  }
-
   /// At rest the array takes its power as long as the slowest output needs.
   void energy() {
     if (std::ssize(weights_.values) > kMostCellsForEnergy) return;
@@ -210,7 +196,8 @@ double memory_for_extract(const ArraySpec& spec) {
 
 Extraction extract(const ArraySpec& spec, const Matrix& weights,
                    const ExtractOptions& options, const Progress& progress) {
-  if (spec.array.type != "current-domain" || spec.sense.kind == "integrator" ||
+  if (spec.array.type != "current-domain" ||
+      array_type(spec).experiment(spec).is_transient() ||
       spec.sense.kind == "regulated-cascode" || spec.cell.structure == "gate-input" ||
       has_pairs(spec))
     return extract_products(spec, weights, options, progress);

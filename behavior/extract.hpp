@@ -68,6 +68,11 @@ void extract_product_noise(const ArraySpec& spec, const Matrix& held,
                            const std::vector<double>& inputs,
                            const ExtractOptions& options, Extraction& out);
 void extract_converters(const ArraySpec& spec, const Matrix& outputs, Extraction& out);
+/// After a step of inputs from 0 to `inputs`; returns how near counts as settled, in
+/// words.
+std::string extract_settling(const ArraySpec& spec, const Matrix& held,
+                             const std::vector<double>& inputs,
+                             const ExtractOptions& options, Extraction& out);
 
 /// Means and standard deviations per column over chips. sample(k): the outputs of the
 /// k-th; told how many are done.

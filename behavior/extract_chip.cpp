@@ -8,6 +8,7 @@
 
 #include "behavior/chip_products.hpp"
 #include "behavior/extract.hpp"
+#include "behavior/settling.hpp"
 #include "behavior/statistics.hpp"
 #include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/array_type.hpp"
@@ -22,7 +23,7 @@ constexpr std::int64_t kNoiseProducts = 64;
 bool has_noise(const ArraySpec& spec) {
   const auto& noise = spec.noise;
   return reads_vary(spec) || spec.variation.jitter > 0.0 || noise.thermal != 0 ||
-         noise.bandwidth > 0.0 || noise.sense > 0.0;
+         noise.bandwidth > 0.0 || noise.sense > 0.0 || noise.comparator > 0.0;
 }
 
 /// Of readings of cells into virtual grounds without wires: sum (V sigma)^2, A^2.
@@ -49,11 +50,16 @@ void extract_product_noise(const ArraySpec& spec, const Matrix& held,
   of_solver.threads = options.threads;
   Matrix outputs = ArraySolver(spec, held, of_solver).multiply(same);
   out.circuit_solves += kNoiseProducts;
-  std::vector<double> predicted = output_noise(spec, held), sampled;
-  add_noise(spec, predicted, outputs);
+  const Matrix added = output_noise(spec, held, same);
+  add_noise(spec, added, outputs);
+  std::vector<double> decided(static_cast<std::size_t>(outputs.columns), 0.0);
+  if (const auto decision_noise = array_type(spec).decision_noise)
+    decided = decision_noise(spec, held, inputs);
+  std::vector<double> predicted, sampled;
   for (std::int64_t j = 0; j < outputs.columns; ++j) {
-    double& sigma = predicted[static_cast<std::size_t>(j)];
-    sigma = std::sqrt(sigma * sigma + reading_variance(spec, held, inputs, j));
+    const double variance = reading_variance(spec, held, inputs, j);
+    predicted.push_back(std::hypot(added(0, j), decided[static_cast<std::size_t>(j)],
+                                   std::sqrt(variance)));
     sampled.push_back(sample_deviation(column_of(outputs, j)));
   }
   const std::string_view unit = array_type(spec).experiment(spec).unit;
@@ -65,6 +71,31 @@ void extract_product_noise(const ArraySpec& spec, const Matrix& held,
        fmt::format("standard deviation of {} products with the same inputs, mean over "
                    "columns",
                    kNoiseProducts)});
+}
+
+std::string extract_settling(const ArraySpec& spec, const Matrix& held,
+                             const std::vector<double>& inputs,
+                             const ExtractOptions& options, Extraction& out) {
+  const auto adc = make_adc(spec);
+  std::string settled_to = adc ? "half a step of the converters"
+                               : fmt::format("half an LSB of {} bits", options.bits);
+  const StepResponse step =
+      measure_settling(spec, held, inputs, options.bits, adc ? 0.5 * adc->lsb() : 0.0);
+  out.settling.add("column", index_column(spec.array.columns));
+  out.settling.add("settling_time (s)", step.settling_time);
+  out.settling.add("half_time (s)", step.half_time);
+  out.step_response = step.waveform;
+  ++out.circuit_solves;
+  const auto figure = [&](std::string name, const std::vector<double>& times,
+                          std::string meaning) {
+    out.figures.push_back({std::move(name), *std::max_element(times.begin(), times.end()),
+                           "s", std::move(meaning)});
+  };
+  figure("settling_time_worst", step.settling_time,
+         fmt::format("to {} after a full-scale step, worst column", settled_to));
+  figure("half_time_worst", step.half_time,
+         "to half of the final output after a full-scale step, worst column");
+  return settled_to;
 }
 
 void extract_converters(const ArraySpec& spec, const Matrix& outputs, Extraction& out) {

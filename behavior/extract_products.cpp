@@ -8,10 +8,12 @@
 #include <cmath>
 
 #include "behavior/array_experiment.hpp"
+#include "behavior/array_lines.hpp"
 #include "behavior/extract.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/nonlinearity.hpp"
 #include "behavior/statistics.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/arrays/random.hpp"
 
 namespace arrayspice {
@@ -40,6 +42,8 @@ class ProductExtractor {
     products(solver);
     stage("energy", 0.6);
     cost();
+    if (why_not_lines(spec_).empty() && !has_pairs(spec_))  // open bit lines
+      extract_settling(spec_, out_.conductances, inputs_at(1.0), options_, out_);
     stage("noise", 0.62);
     extract_product_noise(spec_, out_.conductances, inputs_at(0.5), options_, out_);
     stage("variation", 0.65);

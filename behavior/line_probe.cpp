@@ -100,14 +100,20 @@ class LineProbe final : public ArrayProbe {
 
   lines::NodeCapacitance node_capacitance() const {
     const auto& wire = spec_.wire;
-    lines::NodeCapacitance at{
-        {}, {}, wire.coupling_capacitance, wire.coupling_capacitance};
+    lines::NodeCapacitance at;
     for (std::int64_t i = 0; i < rows(); ++i)
       at.word.push_back(wire.word_line_capacitance *
                         wire_capacitance_factor(spec_, kWordLines, i));
     for (std::int64_t j = 0; j < columns(); ++j)
       at.bit.push_back(wire.bit_line_capacitance *
                        wire_capacitance_factor(spec_, kBitLines, j));
+    if (wire.coupling_capacitance == 0.0) return at;
+    for (std::int64_t i = 0; i + 1 < rows(); ++i)
+      at.word_coupling.push_back(wire.coupling_capacitance *
+                                 wire_capacitance_factor(spec_, kBetweenWordLines, i));
+    for (std::int64_t j = 0; j + 1 < columns(); ++j)
+      at.bit_coupling.push_back(wire.coupling_capacitance *
+                                wire_capacitance_factor(spec_, kBetweenBitLines, j));
     return at;
   }
 

@@ -3,7 +3,7 @@
 //
 // A column has settled at the last time its output is farther than half an LSB of a B-bit
 // converter, |y(inf)| / 2^(B+1), from its final value. A single RC does so at
-// t = RC ln 2^(B+1).
+// t = RC ln 2^(B+1), and has come to half of its final value at t = RC ln 2.
 #pragma once
 
 #include <span>
@@ -33,7 +33,8 @@ class SettlingWatch {
 
 struct StepResponse {
   std::vector<double> settling_time;  ///< s, per column
-  Table waveform;                     ///< time and the first, middle and last column
+  std::vector<double> half_time;  ///< s, per column: from when on it is nearer than half
+  Table waveform;                 ///< time and the first, middle and last column
 };
 
 /// Steps all inputs from 0 to `inputs` (rows, V) at t = 0 and follows the outputs until
@@ -45,7 +46,8 @@ StepResponse measure_settling(const ArraySpec& spec, const Matrix& conductances,
                               double half_step = 0.0);
 
 /// A first guess of the slowest time constant, s: per line, its resistance up to the
-/// middle times its capacitance; with an amplifier, its closed-loop time constant.
+/// middle times its capacitance; of an open line, what it holds over its cells; with an
+/// amplifier, its closed-loop time constant.
 double estimated_time_constant(const ArraySpec& spec, const Matrix& conductances);
 
 }  // namespace arrayspice

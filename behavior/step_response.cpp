@@ -30,14 +30,16 @@ class StepTransient {
       : probe_(probe), inputs_(inputs) {
     probe.solve(inputs);
     final_ = probe.outputs();
-    for (const double y : final_)
+    for (const double y : final_) {
       tolerance_.push_back(half_step > 0.0 ? half_step
                                            : std::abs(y) * std::exp2(-bits - 1));
+      half_.push_back(0.5 * std::abs(y));
+    }
   }
 
   /// Simulates from 0 to stop; true when all columns have settled well before.
   bool run(double stop) {
-    SettlingWatch watch(final_, tolerance_);
+    SettlingWatch watch(final_, tolerance_), to_half(final_, half_);
     times_.clear();
     outputs_.assign(final_.size(), {});
     probe_.step(inputs_,
@@ -45,14 +47,16 @@ class StepTransient {
                 [&](double t, std::span<const double> y) {
                   record(t, y);
                   watch.observe(t, y);
+                  to_half.observe(t, y);
                 });
     settled_ = watch.settled_at();
+    half_time_ = to_half.settled_at();
     const double slowest = *std::max_element(settled_.begin(), settled_.end());
     return watch.is_settled() && slowest < kSettledBy * stop;
   }
 
   StepResponse result() const {
-    StepResponse response{settled_, {}};
+    StepResponse response{settled_, half_time_, {}};
     response.waveform.add("time (s)", times_);
     for (const std::size_t j : shown_columns(final_.size()))
       response.waveform.add(fmt::format("column {}", j), outputs_[j]);
@@ -69,7 +73,7 @@ class StepTransient {
 
   ArrayProbe& probe_;
   const std::vector<double>& inputs_;
-  std::vector<double> final_, tolerance_, settled_, times_;
+  std::vector<double> final_, tolerance_, half_, settled_, half_time_, times_;
   std::vector<std::vector<double>> outputs_;  // per column, of the shown ones
 };
 
@@ -85,11 +89,15 @@ double estimated_time_constant(const ArraySpec& spec, const Matrix& conductances
                     wire.word_line_capacitance, spec.array.columns) +
                line(spec.sense.resistance, wire.bit_line_resistance,
                     wire.bit_line_capacitance, spec.array.rows);
+  const double of_column =
+      std::accumulate(conductances.values.begin(), conductances.values.end(), 0.0) /
+      static_cast<double>(spec.array.columns);
+  if (spec.array.type == "resistive-division")  // the cells charge an open line
+    tau += (spec.sense.load_capacitance +
+            static_cast<double>(spec.array.rows) * wire.bit_line_capacitance) /
+           of_column;
   if (spec.sense.kind == "tia") {
-    const double total =
-        std::accumulate(conductances.values.begin(), conductances.values.end(), 0.0);
-    const double noise_gain = 1.0 + spec.sense.feedback_resistance * total /
-                                        static_cast<double>(spec.array.columns);
+    const double noise_gain = 1.0 + spec.sense.feedback_resistance * of_column;
     tau += noise_gain / (2.0 * std::numbers::pi * spec.sense.bandwidth);
   }
   return tau;
@@ -99,8 +107,8 @@ StepResponse measure_settling(const ArraySpec& spec, const Matrix& conductances,
                               const std::vector<double>& inputs, int bits,
                               double half_step) {
   const double tau = estimated_time_constant(spec, conductances);
-  if (tau == 0.0)
-    return {std::vector<double>(static_cast<std::size_t>(spec.array.columns), 0.0), {}};
+  const std::vector<double> at_once(static_cast<std::size_t>(spec.array.columns), 0.0);
+  if (tau == 0.0) return {at_once, at_once, {}};
   StepResponse response;
   measure_array(spec, conductances, why_not_line_step(spec), [&](ArrayProbe& probe) {
     StepTransient step(probe, inputs, bits, half_step);

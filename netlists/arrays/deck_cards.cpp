@@ -152,6 +152,21 @@ std::string frequency_lines(const Reading::Event& event, std::int64_t j,
               : fmt::format("let y_{0}={1}/p_{0}\nprint y_{0}\n", j, event.cycles));
 }
 
+/// In ngspice the level is passed as often upwards as a vector of 0 below and 1 above it
+/// has a 1 that follows a 0.
+std::string count_lines(const Reading::Event& event, std::int64_t j,
+                        const std::string& what, std::string_view command) {
+  if (command.front() == '.')
+    return fmt::format("{} tran y_{} count {}={} rise=1 td={}\n", command, j, what,
+                       event.level, event.since);
+  return fmt::format(
+      "let above=({1} ge {2})*(time ge {3})\n"
+      "let last=length(above)-1\n"
+      "let rises=above[1,last]*(1-above[0,last-1])\n"
+      "let y_{0}=mean(rises)*length(rises)\nprint y_{0}\n",
+      j, what, event.level, event.since);
+}
+
 std::string measure_line(const Experiment& experiment, std::int64_t j,
                          std::string_view command) {
   const Reading reading = experiment.reading(j);
@@ -159,6 +174,7 @@ std::string measure_line(const Experiment& experiment, std::int64_t j,
   if (!reading.event)
     return fmt::format("{} tran y_{} find {} at={}\n", command, j, what, experiment.stop);
   const Reading::Event& event = *reading.event;
+  if (event.counts) return count_lines(event, j, what, command);
   if (event.cycles > 0) return frequency_lines(event, j, what, command);
   return fmt::format("{0} tran y_{1} trig at={2} targ {3} val={4} {5}=1 td={2}\n",
                      command, j, event.since, what, event.level,

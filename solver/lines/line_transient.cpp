@@ -63,21 +63,22 @@ void LineTransient::for_each_node(const Update& update) {
 /// q of the node k of word line i. Padding has no capacitance.
 double LineTransient::word_charge(const Buffer& w, std::int64_t i, std::int64_t k) const {
   double q = capacitance_.word[i] * w[k];
-  if (capacitance_.word_coupling == 0.0 || i >= solver_.rows()) return q;
-  if (i > 0) q += capacitance_.word_coupling * (w[k] - w[k - kWidth]);
-  if (i + 1 < solver_.rows()) q += capacitance_.word_coupling * (w[k] - w[k + kWidth]);
+  const auto& coupling = capacitance_.word_coupling;
+  if (coupling.empty() || i >= solver_.rows()) return q;
+  if (i > 0) q += coupling[i - 1] * (w[k] - w[k - kWidth]);
+  if (i + 1 < solver_.rows()) q += coupling[i] * (w[k] - w[k + kWidth]);
   return q;
 }
 
 double LineTransient::bit_charge(const Buffer& b, std::int64_t j, std::int64_t k) const {
   double q = capacitance_.bit[j] * b[k];
-  if (capacitance_.bit_coupling == 0.0 || j >= solver_.columns()) return q;
+  const auto& coupling = capacitance_.bit_coupling;
+  if (coupling.empty() || j >= solver_.columns()) return q;
   const std::int64_t to_left = j % kWidth > 0 ? 1 : solver_.panel_size() - kWidth + 1;
   const std::int64_t to_right =
       (j + 1) % kWidth > 0 ? 1 : solver_.panel_size() - kWidth + 1;
-  if (j > 0) q += capacitance_.bit_coupling * (b[k] - b[k - to_left]);
-  if (j + 1 < solver_.columns())
-    q += capacitance_.bit_coupling * (b[k] - b[k + to_right]);
+  if (j > 0) q += coupling[j - 1] * (b[k] - b[k - to_left]);
+  if (j + 1 < solver_.columns()) q += coupling[j] * (b[k] - b[k + to_right]);
   return q;
 }
 
@@ -121,18 +122,23 @@ bool LineTransient::solve(const SolveOptions& linear, const NewtonOptions& newto
 void LineTransient::set_matrix(double alpha) {
   alpha_ = alpha;
   const auto shunts = [&](std::int64_t lines, const std::vector<double>& to_ground,
-                          double coupling) {
+                          const std::vector<double>& coupling) {
     std::vector<double> shunt(static_cast<std::size_t>(lines));
     for (std::int64_t l = 0; l < lines; ++l) {
-      const int neighbours = (l > 0 ? 1 : 0) + (l + 1 < lines ? 1 : 0);
-      shunt[l] = alpha * (to_ground[l] + neighbours * coupling);
+      const double before = l > 0 && !coupling.empty() ? coupling[l - 1] : 0.0;
+      const double after = l < std::ssize(coupling) ? coupling[l] : 0.0;
+      shunt[l] = alpha * (to_ground[l] + before + after);
     }
     return shunt;
+  };
+  const auto conductance = [&](std::vector<double> farad) {
+    for (double& c : farad) c *= alpha;
+    return farad;
   };
   const auto& c = capacitance_;
   solver_.set_shunts(shunts(solver_.rows(), c.word, c.word_coupling),
                      shunts(solver_.columns(), c.bit, c.bit_coupling));
-  solver_.set_coupling({alpha * c.word_coupling, alpha * c.bit_coupling});
+  solver_.set_coupling({conductance(c.word_coupling), conductance(c.bit_coupling)});
   if (!options_.ends) return;
   std::fill(end_injected_.begin(), end_injected_.end(), 0.0);
   options_.ends->set_step(alpha, end_injected_);

@@ -210,7 +210,7 @@ void set_defaults(ArraySpec& spec) {
                       (is_gated(spec) ? spec.supply.read : spec.input.maximum);
   spec.sense.bias_current = 1.25 * most;
   spec.sense.cascode_transconductance = 2.0 * 2.25 * most / (0.3 * 0.3);
-  spec.sense.threshold = -0.02;
+  spec.sense.threshold = -0.05;
 }
 
 std::string contradiction(const ArraySpec& spec) {
@@ -227,6 +227,9 @@ std::string contradiction(const ArraySpec& spec) {
 
 constexpr std::array<std::string_view, 5> kSenses{
     "virtual-ground", "tia", "crossing-time", "integrator", "regulated-cascode"};
+/// Selectors keep outputs too small for a threshold that they all pass.
+constexpr std::array<std::string_view, 4> kSensesOfSelectors{
+    "virtual-ground", "tia", "integrator", "regulated-cascode"};
 constexpr auto kKeys = std::to_array<std::string_view>(
     {"array.pairs", "cell.model", "supply.voltage", "supply.read", "sense.bias_current",
      "sense.cascode_transconductance", "sense.threshold", "timing.phase", "timing.gap",
@@ -238,7 +241,8 @@ constexpr std::array kStructures{
     CellStructure{"1R", "the memory cell alone", kConductance, kVoltage, kSenses},
     CellStructure{"1T1R", "in series with an access transistor", kConductance, kVoltage,
                   kSenses},
-    CellStructure{"1S1R", "in series with a selector", kConductance, kVoltage, kSenses},
+    CellStructure{"1S1R", "in series with a selector", kConductance, kVoltage,
+                  kSensesOfSelectors},
     CellStructure{"gate-input",
                   "in series with a transistor whose gate is the input, a bit",
                   kConductance,

@@ -195,9 +195,11 @@ std::string transient_line(const Experiment& e) {
                      e.from_rest ? " uic" : "");
 }
 
-/// Amplifiers do, but not in short steps from an injecting switch on.
+/// Amplifiers do, but not in short steps from an injecting switch on; decisions that
+/// switch capacitors need it.
 bool suits_gear(const ArraySpec& spec) {
-  return uses_amplifier(spec) && spec.sense.kind != "crossing-time";
+  return spec.sense.kind == "sar" ||
+         (uses_amplifier(spec) && spec.sense.kind != "crossing-time");
 }
 
 /// The temperature where it is not the 27 degC of every simulator.

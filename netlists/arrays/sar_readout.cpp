@@ -15,7 +15,7 @@ constexpr Name kSupply{"vdd"}, kReset{"vr"}, kHalf{"half"}, kShift{"shf"}, kDeci
     kSample{"ph1"};
 /// Of nodes that hold a bit, F. It is driven by ideal decisions: any value will do that
 /// the switches charge within a phase.
-constexpr double kHold = 1e-15;
+constexpr double kHold = 1e-14;
 
 std::int64_t codes(const ArraySpec& spec) { return std::int64_t{1} << spec.sense.bits; }
 

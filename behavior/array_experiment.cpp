@@ -3,14 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "behavior/energy_meter.hpp"
 #include "behavior/reading_watch.hpp"
 #include "devices/current_source.hpp"
-#include "devices/vcvs.hpp"
 #include "devices/voltage_source.hpp"
 #include "netlists/arrays/chip.hpp"
-#include "netlists/arrays/pairs.hpp"
+#include "netlists/arrays/circuit_sink.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -67,31 +65,88 @@ Summary ArrayExperiment::run(std::span<const double> inputs, std::span<double> o
                              std::int64_t number, const Observer& observe) {
   set_signals(array_, spec_, weights_, inputs, number);
   circuit().reset_states();
-  std::vector<double> x(static_cast<std::size_t>(circuit().unknowns()), 0.0);
-  for (const auto& [node, volt] : array_.initial) x[node] = volt;
-  if (experiment_.is_transient()) return follow(x, outputs, number, observe);
-  const Summary summary = find_operating_point(x, number);
-  for (std::size_t j = 0; j < outputs.size(); ++j) outputs[j] = x[array_.outputs[j]];
-  if (observe) observe(0.0, x);
-  return summary;
+  state_.assign(static_cast<std::size_t>(circuit().unknowns()), 0.0);
+  for (const auto& [node, volt] : array_.initial) state_[node] = volt;
+  Summary before;
+  if (!experiment_.from_rest) before = find_operating_point(number);
+  if (experiment_.is_transient()) {
+    Summary summary = follow(outputs, number, observe);
+    summary.iterations += before.iterations;
+    return summary;
+  }
+  for (std::size_t j = 0; j < outputs.size(); ++j) outputs[j] = state_[array_.outputs[j]];
+  if (observe) observe(0.0, state_);
+  return before;
 }
 
-Summary ArrayExperiment::find_operating_point(std::vector<double>& x,
-                                              std::int64_t number) {
+Summary ArrayExperiment::run_again(std::span<const double> inputs,
+                                   std::span<double> outputs, const Observer& observe) {
+  set_signals(array_, spec_, weights_, inputs);
+  return follow(outputs, 0, observe);
+}
+
+namespace {
+
+/// V or A, of an independent source at x.
+double source_value(const Circuit& circuit, DeviceId source, std::span<const double> x,
+                    const Env& env) {
+  if (circuit.device_type(source).name == CurrentSource::kName)
+    return circuit.pin_current(source, CurrentSource::P, x, env);
+  const auto pins = circuit.device_pins(source);
+  return x[pins[VoltageSource::P]] - x[pins[VoltageSource::M]];
+}
+
+}  // namespace
+
+void ArrayExperiment::restore(const Observer& observe) {
+  const auto& timing = spec_.timing;
+  Env now, then;
+  now.transient = then.transient = true;
+  now.time = ended_;
+  struct Return {
+    DeviceId source;
+    double from, to;
+    bool is_clock;
+  };
+  std::vector<Return> returns;
+  double clocks_from = 0.0;
+  for (const DeviceId source : array_.sources) {
+    returns.push_back({source, source_value(circuit(), source, state_, now),
+                       source_value(circuit(), source, start_, then),
+                       is_clock(circuit().device_name(source))});
+    if (!returns.back().is_clock && returns.back().from != returns.back().to)
+      clocks_from = timing.edge + timing.gap;
+  }
+  for (const auto& [source, from, to, is_clock] : returns)
+    set_signal(circuit(), source,
+               from == to ? Signal(to)
+                          : step(from, to, (is_clock ? clocks_from : 0.0) + timing.edge,
+                                 timing.edge));
+  TransientOptions options = product_transient(spec_, experiment_);
+  options.use_initial_conditions = false;
+  options.stop = clocks_from + 1.5 * timing.edge + timing.phase;
+  const Summary summary = transient(circuit(), *solver_, options, state_,
+                                    [&](double t, std::span<const double> x) {
+                                      observe(t, x);
+                                      return true;
+                                    });
+  require_result(summary, 0);
+}
+
+Summary ArrayExperiment::find_operating_point(std::int64_t number) {
   OperatingPointOptions options;
   options.tolerances = product_tolerances();
   options.env.transient = experiment_.is_transient();
   options.env.temperature = spec_.environment.temperature;
   options.forced = array_.initial;
-  const Summary summary = operating_point(circuit(), *solver_, options, x);
+  const Summary summary = operating_point(circuit(), *solver_, options, state_);
   require_result(summary, number);
   return summary;
 }
 
-Summary ArrayExperiment::follow(std::vector<double>& x, std::span<double> outputs,
-                                std::int64_t number, const Observer& observe) {
-  int iterations = 0;
-  if (!experiment_.from_rest) iterations = find_operating_point(x, number).iterations;
+/// From the present state on.
+Summary ArrayExperiment::follow(std::span<double> outputs, std::int64_t number,
+                                const Observer& observe) {
   ReadingWatch watch(readings_, array_.outputs);
   TransientOptions options = product_transient(spec_, experiment_);
   for (std::size_t j = 0; j < readings_.size(); ++j)
@@ -99,107 +154,24 @@ Summary ArrayExperiment::follow(std::vector<double>& x, std::span<double> output
       options.events.push_back(
           [node = array_.outputs[j], level = readings_[j].event->level](
               double, std::span<const double> now) { return now[node] - level; });
-  Summary summary = transient(circuit(), *solver_, options, x,
-                              [&](double t, std::span<const double> now) {
-                                watch.observe(t, now);
-                                if (observe) observe(t, now);
-                                return !watch.is_complete();
-                              });
+  start_.clear();
+  const Summary summary = transient(circuit(), *solver_, options, state_,
+                                    [&](double t, std::span<const double> now) {
+                                      if (start_.empty())
+                                        start_.assign(now.begin(), now.end());
+                                      ended_ = t;
+                                      watch.observe(t, now);
+                                      if (observe) observe(t, now);
+                                      return !watch.is_complete();
+                                    });
   require_result(summary, number);
-  watch.results(x, outputs, number);
-  summary.iterations += iterations;
+  watch.results(state_, outputs, number);
   return summary;
 }
-
-namespace {
-
-/// What feeds an array: sources, and the controlled sources that stand for gated drivers.
-std::vector<DeviceId> feeding_devices(const Circuit& circuit) {
-  std::vector<DeviceId> feeding;
-  for (DeviceId d = 0; d < circuit.devices(); ++d) {
-    const std::string_view name = circuit.device_type(d).name;
-    if (name == VoltageSource::kName || name == CurrentSource::kName ||
-        name == Vcvs::kName)
-      feeding.push_back(d);
-  }
-  return feeding;
-}
-
-/// Adds up the energy that a circuit takes in, from one time point to the next.
-class EnergyMeter {
- public:
-  EnergyMeter(const Circuit& circuit, bool moves, double temperature)
-      : circuit_(circuit),
-        feeding_(feeding_devices(circuit)),
-        before_(feeding_.size()),
-        next_corner_(circuit.next_breakpoint(0.0)) {
-    env_.transient = moves;
-    env_.temperature = temperature;
-  }
-
-  void add(double t, std::span<const double> x) {
-    env_.time = t;
-    // Currents jump at the corners of sources: before_ is then the value left of it.
-    const bool from_corner = time_ == last_corner_;
-    for (std::size_t k = 0; k < feeding_.size(); ++k) {
-      const auto pins = circuit_.device_pins(feeding_[k]);
-      const Feed now{x[pins[0]] - x[pins[1]],
-                     -circuit_.pin_current(feeding_[k], 0, x, env_)};
-      const double current =
-          from_corner ? now.ampere : 0.5 * (before_[k].ampere + now.ampere);
-      energy_ += 0.5 * (before_[k].volt + now.volt) * current * (t - time_);
-      if (!env_.transient) power_ += now.volt * now.ampere;
-      before_[k] = now;
-    }
-    if (t >= next_corner_) {
-      last_corner_ = t;
-      next_corner_ = circuit_.next_breakpoint(t);
-    }
-    time_ = t;
-  }
-
-  double energy() const { return energy_; }
-  double power() const { return power_; }  ///< of an operating point
-  double time() const { return time_; }
-
- private:
-  struct Feed {
-    double volt = 0.0, ampere = 0.0;
-  };
-  const Circuit& circuit_;
-  Env env_;
-  std::vector<DeviceId> feeding_;
-  std::vector<Feed> before_;
-  double energy_ = 0.0, power_ = 0.0, time_ = 0.0;
-  double last_corner_ = 0.0, next_corner_;
-};
-
-}  // namespace
 
 bool solves_columns(const ArraySpec& spec) {
   return array_type(spec).experiment(spec).is_transient() &&
          columns_are_independent(spec);
-}
-
-ProductCost cost_of_product(const ArraySpec& described, const Matrix& weights,
-                            std::span<const double> logical_inputs) {
-  const ArraySpec spec = physical_array(described);
-  const std::vector<double> inputs = physical_input(described, logical_inputs);
-  const bool moves = array_type(spec).experiment(spec).is_transient();
-  const bool by_columns = solves_columns(spec);
-  ProductCost cost;
-  for (std::int64_t j = 0; j < (by_columns ? spec.array.columns : 1); ++j) {
-    ArrayExperiment part(spec, weights, {}, by_columns ? j : -1);
-    EnergyMeter meter(part.circuit(), moves, spec.environment.temperature);
-    std::vector<double> outputs(part.array().outputs.size());
-    part.run(inputs, outputs, 0,
-             [&](double t, std::span<const double> x) { meter.add(t, x); });
-    cost.energy += meter.energy();
-    cost.power += meter.power();
-    cost.time = std::max(cost.time, meter.time());
-  }
-  if (moves) cost.power = cost.energy / cost.time;
-  return cost;
 }
 
 }  // namespace arrayspice

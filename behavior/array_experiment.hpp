@@ -38,15 +38,26 @@ class ArrayExperiment {
   Summary run(std::span<const double> inputs, std::span<double> outputs,
               std::int64_t number = 0, const Observer& observe = {});
 
+  /// A transient once more, not from rest but from where the last run or restore ended.
+  Summary run_again(std::span<const double> inputs, std::span<double> outputs,
+                    const Observer& observe);
+  /// After a run: everything that moved returns to where it was at the run's start, first
+  /// the inputs, a gap later the clocks, and rests there for a clock phase. Throws
+  /// Failure(Exit::Numeric).
+  void restore(const Observer& observe);
+
+  /// At the start of the last transient; at its end, or that of what restored it.
+  std::span<const double> start() const { return start_; }
+  std::span<const double> state() const { return state_; }
+
   const Experiment& experiment() const { return experiment_; }
   const ArrayCircuit& array() const { return array_; }
   Circuit& circuit() { return *array_.circuit; }
   const LinearStats& linear_stats() const { return solver_->stats(); }
 
  private:
-  Summary find_operating_point(std::vector<double>& x, std::int64_t number);
-  Summary follow(std::vector<double>& x, std::span<double> outputs, std::int64_t number,
-                 const Observer& observe);
+  Summary find_operating_point(std::int64_t number);
+  Summary follow(std::span<double> outputs, std::int64_t number, const Observer& observe);
 
   ArraySpec spec_;
   Matrix weights_;
@@ -54,15 +65,8 @@ class ArrayExperiment {
   ArrayCircuit array_;
   std::optional<DirectSolver> solver_;
   std::vector<Reading> readings_;
+  std::vector<double> state_, start_;
+  double ended_ = 0.0;  // s, of the last transient
 };
-
-/// Energy (J) that all sources and gated drivers deliver during one product, and the time
-/// (s) it takes; of an operating point the power (W), and no time. Amplifiers and
-/// comparators are macros without a supply: what they take is not in it.
-struct ProductCost {
-  double energy = 0.0, power = 0.0, time = 0.0;
-};
-ProductCost cost_of_product(const ArraySpec& spec, const Matrix& weights,
-                            std::span<const double> inputs);
 
 }  // namespace arrayspice

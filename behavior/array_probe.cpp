@@ -22,7 +22,7 @@ std::string why_not_line_slopes(const ArraySpec& spec) {
 
 std::string why_not_line_step(const ArraySpec& spec) {
   if (std::string why_not = why_not_line_slopes(spec); !why_not.empty()) return why_not;
-  if (spec.array.type != "current-domain") return "open bit lines";
+  if (spec.array.type != "current-domain") return "outputs that are voltages of lines";
   if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
     return "wires without resistance";
   if (spec.cell.model == "stanford-rram") return "cells that move";

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "behavior/energy_meter.hpp"
 #include "netlists/arrays/array.hpp"
 
 namespace arrayspice {
@@ -32,6 +33,8 @@ class ArrayProbe {
 
   /// d output_j / d input_i at the last solution, rows x columns.
   virtual Matrix effective_conductance() = 0;
+  /// W, that the last solution takes.
+  virtual Energy power() = 0;
   /// Virtual grounds: the conductance that each sense node sees at the last solution, S.
   virtual std::vector<double> output_conductance() = 0;
 
@@ -39,10 +42,10 @@ class ArrayProbe {
     double stop, max_step;  ///< s
     double reltol;          ///< truncation error
   };
-  /// Inputs step from 0 to `inputs` at t = 0, every node at 0 V before. Throws as solve()
-  /// does.
-  virtual void step(std::span<const double> inputs, const Step& step,
-                    const OutputObserver& observe) = 0;
+  /// Inputs step from 0 to `inputs` at t = 0, every node at 0 V before. Returns the
+  /// energy that it takes (J). Throws as solve() does.
+  virtual Energy step(std::span<const double> inputs, const Step& step,
+                      const OutputObserver& observe) = 0;
 
   virtual std::int64_t rows() const = 0;
   virtual std::int64_t columns() const = 0;

@@ -10,6 +10,7 @@
 #include "behavior/array_experiment.hpp"
 #include "behavior/reading_watch.hpp"
 #include "netlists/arrays/chip.hpp"
+#include "netlists/arrays/circuit_sink.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -53,14 +54,29 @@ ChainExperiment::ChainExperiment(const ArraySpec& spec, const Matrix& weights,
 
 Summary ChainExperiment::run(std::span<const double> inputs, double& output,
                              std::int64_t number, const Observer& observe) {
-  Summary summary;
-  summary.outcome = Outcome::Converged;
+  for (ArrayCircuit& cell : cells_) {
+    set_signals(cell, spec_, weights_, inputs, number);
+    cell.circuit->reset_states();
+  }
+  Pass pass{number, observe, &output};
+  run_through(pass);
+  return pass.summary;
+}
+
+void ChainExperiment::restore(const Observer& observe) {
+  Circuit& first = *cells_.front().circuit;
+  set_signal(first, *first.find_device("vstart"),
+             step(edge_to_, edge_from_, spec_.timing.edge, spec_.timing.edge));
+  Pass pass{0, observe, nullptr};
+  run_through(pass);
+}
+
+void ChainExperiment::run_through(Pass& pass) {
+  pass.summary.outcome = Outcome::Converged;
   Curve curve;
   double start = 0.0;
   for (std::int64_t i = 0; i < rows(); ++i) {
     ArrayCircuit& cell = cells_[static_cast<std::size_t>(i)];
-    set_signals(cell, spec_, weights_, inputs, number);
-    cell.circuit->reset_states();
     if (i > 0) {
       curve = moving_part(std::move(curve));
       start = curve.front().first;
@@ -70,14 +86,11 @@ Summary ChainExperiment::run(std::span<const double> inputs, double& output,
           cell.circuit->device_instance(before),
           std::make_shared<const Waveform>(Waveform::Sampled::through(curve)));
     }
-    curve = follow(i, start, curve.empty() ? 0.0 : curve.back().first, number, observe,
-                   summary, output);
+    curve = follow(i, start, curve.empty() ? 0.0 : curve.back().first, pass);
   }
-  return summary;
 }
 
-ChainExperiment::Rest ChainExperiment::find_rest(std::int64_t row, std::int64_t number,
-                                                 Summary& summary) {
+ChainExperiment::Rest ChainExperiment::find_rest(std::int64_t row, Pass& pass) {
   const auto k = static_cast<std::size_t>(row);
   ArrayCircuit& cell = cells_[k];
   OperatingPointOptions options;
@@ -92,32 +105,35 @@ ChainExperiment::Rest ChainExperiment::find_rest(std::int64_t row, std::int64_t 
        {std::pair{&after, experiment_.stop}, std::pair{&rest.before, 0.0}}) {
     options.env.time = time;
     const Summary found = operating_point(*cell.circuit, solvers_[k], options, *x);
-    require_result(found, number);
-    summary.iterations += found.iterations;
+    require_result(found, pass.number);
+    pass.summary.iterations += found.iterations;
   }
   rest.after = after[cell.outputs.front()];
+  if (row == 0 && pass.output) {
+    const auto pins = cell.circuit->device_pins(*cell.circuit->find_device("vstart"));
+    edge_from_ = rest.before[pins.front()];
+    edge_to_ = after[pins.front()];
+  }
   return rest;
 }
 
 /// `settled`: when the input of the cell has come to rest, s after `start`. Returns what
 /// its output does.
 ChainExperiment::Curve ChainExperiment::follow(std::int64_t row, double start,
-                                               double settled, std::int64_t number,
-                                               const Observer& observe, Summary& summary,
-                                               double& output) {
+                                               double settled, Pass& pass) {
   const auto k = static_cast<std::size_t>(row);
   ArrayCircuit& cell = cells_[k];
   const UnknownId out = cell.outputs.front();
-  Rest rest = find_rest(row, number, summary);
+  Rest rest = find_rest(row, pass);
   const double swing = std::abs(rest.after - rest.before[out]);
-  const bool is_last = row + 1 == rows();
+  const bool is_read = pass.output && row + 1 == rows();
   Reading reading = reading_;
   reading.event->since -= start;
   ReadingWatch watch({&reading, 1}, {&out, 1});
   TransientOptions options = product_transient(spec_, experiment_);
   options.tolerances.vntol = kSmallest * swing;
   if (row > 0) options.step = options.max_step = kLongerSteps * experiment_.max_step;
-  if (is_last)
+  if (is_read)
     options.events.push_back(
         [out, level = reading.event->level](double, std::span<const double> x) {
           return x[out] - level;
@@ -126,18 +142,19 @@ ChainExperiment::Curve ChainExperiment::follow(std::int64_t row, double start,
   const Summary followed =
       transient(*cell.circuit, solvers_[k], options, rest.before,
                 [&](double t, std::span<const double> x) {
-                  if (observe) observe(row, start + t, x);
-                  if (is_last) {
+                  if (pass.observe) pass.observe(row, start + t, x);
+                  if (is_read) {
                     watch.observe(t, x);
-                    return !watch.is_complete();
+                    if (!watch.is_complete()) return true;
+                    if (!pass.observe) return false;
                   }
                   curve.emplace_back(start + t, x[out]);
                   return t <= settled || std::abs(x[out] - rest.after) > kAtRest * swing;
                 });
-  require_result(followed, number);
-  summary.iterations += followed.iterations;
-  summary.steps += followed.steps;
-  if (is_last) watch.results(rest.before, {&output, 1}, number);
+  require_result(followed, pass.number);
+  pass.summary.iterations += followed.iterations;
+  pass.summary.steps += followed.steps;
+  if (is_read) watch.results(rest.before, {pass.output, 1}, pass.number);
   return curve;
 }
 

@@ -25,6 +25,7 @@ class ChainExperiment {
                   Backend backend = {});
 
   /// Called at every time point of cell `row`, t counting from the experiment's start.
+  /// Where there is one, the last cell too is followed until its output rests.
   using Observer =
       std::function<void(std::int64_t row, double t, std::span<const double> x)>;
 
@@ -32,6 +33,9 @@ class ChainExperiment {
   /// of the input vector, for the message.
   Summary run(std::span<const double> inputs, double& output, std::int64_t number = 0,
               const Observer& observe = {});
+
+  /// After a run: the edge that comes back, until every cell is as it was before.
+  void restore(const Observer& observe);
 
   const Circuit& circuit(std::int64_t row) const { return *cells_[row].circuit; }
   std::int64_t rows() const { return static_cast<std::int64_t>(cells_.size()); }
@@ -45,9 +49,16 @@ class ChainExperiment {
     std::vector<double> before;
     double after;
   };
-  Rest find_rest(std::int64_t row, std::int64_t number, Summary& summary);
-  Curve follow(std::int64_t row, double start, double settled, std::int64_t number,
-               const Observer& observe, Summary& summary, double& output);
+  /// An edge through the chain, product or return.
+  struct Pass {
+    std::int64_t number;  ///< of the input vector
+    const Observer& observe;
+    double* output;  ///< of the column; null: the edge that comes back
+    Summary summary = {};
+  };
+  void run_through(Pass& pass);
+  Rest find_rest(std::int64_t row, Pass& pass);
+  Curve follow(std::int64_t row, double start, double settled, Pass& pass);
 
   ArraySpec spec_;
   Matrix weights_;
@@ -55,6 +66,7 @@ class ChainExperiment {
   Reading reading_;
   std::vector<ArrayCircuit> cells_;
   std::vector<DirectSolver> solvers_;
+  double edge_from_ = 0.0, edge_to_ = 0.0;  // V, of the edge into the chain
 };
 
 }  // namespace arrayspice

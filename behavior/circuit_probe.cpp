@@ -4,7 +4,6 @@
 // With F(x, V) = 0 and one adjoint solve  J^T lambda = e_out  per output,
 //     d x_out / d p = - lambda . dF/dp   for any number of parameters p:
 // a source V adds  v(p) - v(m) - V = 0,  so  d x_out / dV = lambda[branch of V].
-#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -20,7 +19,9 @@ namespace {
 class CircuitProbe final : public ArrayProbe {
  public:
   CircuitProbe(const ArraySpec& spec, const Matrix& conductances)
-      : rows_(spec.array.rows),
+      : spec_(spec),
+        weights_(conductances),
+        rows_(spec.array.rows),
         columns_(spec.array.columns),
         array_(build_array(spec, conductances)),
         solver_(array_.circuit->pattern(), {}, array_.circuit->conductive()),
@@ -29,8 +30,7 @@ class CircuitProbe final : public ArrayProbe {
   }
 
   void solve(std::span<const double> inputs) override {
-    assert(inputs.size() == array_.inputs.size());
-    set_inputs(array_, inputs);
+    set_signals(array_, spec_, weights_, inputs);
     OperatingPointOptions options;
     options.tolerances.reltol = 1e-9;
     options.tolerances.abstol = 1e-15;
@@ -71,9 +71,11 @@ class CircuitProbe final : public ArrayProbe {
     return g;
   }
 
-  void step(std::span<const double> inputs, const Step& step,
-            const OutputObserver& observe) override {
-    set_inputs(array_, inputs);
+  Energy power() override { return power_at_rest(circuit(), x_, env_); }
+
+  Energy step(std::span<const double> inputs, const Step& step,
+              const OutputObserver& observe) override {
+    set_signals(array_, spec_, weights_, inputs);
     TransientOptions options;
     options.tolerances.reltol = step.reltol;
     options.env = env_;
@@ -83,14 +85,17 @@ class CircuitProbe final : public ArrayProbe {
     options.use_initial_conditions = true;  // from rest: every node at 0 V
     std::vector<double> x(x_.size(), 0.0);
     DirectSolver solver(circuit().pattern(), {});
+    EnergyMeter meter(circuit(), env_.temperature);
     const Summary summary =
         transient(circuit(), solver, options, x, [&](double t, auto state) {
+          meter.add(t, state);
           observe(t, outputs_of(state));
           return true;
         });
     if (!summary.ok())
       throw Failure(Exit::Numeric, "step response of the array: " + summary.message);
     ++solves_;
+    return meter.finish();
   }
 
   std::int64_t rows() const override { return rows_; }
@@ -114,6 +119,8 @@ class CircuitProbe final : public ArrayProbe {
     return std::move(adjoints.lambda.front());
   }
 
+  ArraySpec spec_;
+  Matrix weights_;
   std::int64_t rows_, columns_;
   ArrayCircuit array_;
   DirectSolver solver_;

@@ -6,17 +6,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
 #include "behavior/array_probe.hpp"
 #include "behavior/cell_table.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/nonlinearity.hpp"
+#include "behavior/product_cost.hpp"
 #include "behavior/settling.hpp"
 #include "behavior/small_signal.hpp"
 #include "behavior/statistics.hpp"
 #include "devices/constants.hpp"
-#include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
@@ -54,9 +53,7 @@ class Extractor {
     stage("cell I-V", 0.45);
     out_.cell_iv = cell_curves(spec_);
     stage("settling", 0.5);
-    settled_to_ = extract_settling(spec_, out_.conductances, full_scale_, options_, out_);
-    stage("energy", 0.75);
-    energy();
+    settling();
     stage("noise", 0.78);
     extract_product_noise(spec_, out_.conductances, full_scale_, options_, out_);
     stage("variation", 0.8);
@@ -109,9 +106,9 @@ class Extractor {
     out_.ir_drop = probe.cell_voltages();
     for (double& v : out_.ir_drop.values) v /= spec_.input.maximum;
     const auto& map = out_.ir_drop.values;
-    figure("ir_drop_worst", *std::min_element(map.begin(), map.end()), "",
+    figure("cell_voltage_worst", *std::min_element(map.begin(), map.end()), "",
            "cell voltage over input voltage, worst cell, all inputs at maximum");
-    figure("ir_drop_mean", mean(map), "", "the same, mean over cells");
+    figure("cell_voltage_mean", mean(map), "", "the same, mean over cells");
   }
 
   void small_signal(ArrayProbe& probe) {
@@ -132,21 +129,20 @@ class Extractor {
            "thermal noise current at the output, zero input, mean over columns");
   }
 
-  /// At rest the array takes its power as long as the slowest output needs.
-  void energy() {
-    if (std::ssize(weights_.values) > kMostCellsForEnergy) return;
-    const double power = cost_of_product(spec_, out_.conductances, full_scale_).power;
+  void settling() {
+    const StepResponse step = measure_settling(spec_, out_.conductances, full_scale_,
+                                               half_step_of(spec_, options_));
+    out_.settling.add("column", index_column(spec_.array.columns));
+    out_.settling.add("settling_time (s)", step.settling_time);
+    out_.settling.add("half_time (s)", step.half_time);
+    out_.step_response = step.waveform;
     ++out_.circuit_solves;
-    figure("power", power, "W", "of all sources, all inputs at maximum, at rest");
-    const double latency = largest(out_.settling.columns[1]);
-    if (latency <= 0.0) return;
-    figure("latency", latency, "s",
-           fmt::format("settling of the slowest output to {}", settled_to_));
-    figure("energy", power * latency, "J", "power times latency");
+    figure("settling_time_worst", largest(step.settling_time), "s",
+           "of the worst column after a full-scale step, as near as the latency");
+    figure("half_time_worst", largest(step.half_time), "s",
+           "to half of the final output after a full-scale step, worst column");
+    extract_cost(spec_, cost_at_rest(step), options_, "all inputs at maximum", out_);
   }
-
-  /// It is measured on the array as a circuit, which takes too long beyond this.
-  static constexpr std::int64_t kMostCellsForEnergy = 128 * 128;
 
   void variation() {
     const Spread spread = spread_of_samples(
@@ -180,7 +176,6 @@ class Extractor {
   const ExtractOptions& options_;
   const Progress& progress_;
   std::vector<double> full_scale_;
-  std::string settled_to_;
   Extraction out_;
 };
 

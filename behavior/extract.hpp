@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "behavior/product_cost.hpp"
 #include "behavior/table.hpp"
 #include "netlists/arrays/array.hpp"
 
@@ -40,6 +41,7 @@ struct Extraction {
   Table products;       ///< per output: random products, against the ideal ones
   Table inl;            ///< per column: full scale, largest nonlinearity
   Table settling;       ///< per column
+  Table energy;         ///< of a product, by where it comes from; may be empty
   Table step_response;  ///< empty for an array without capacitance
   Table noise;          ///< per column; empty unless the sense is a virtual ground
   Table product_noise;  ///< per column; empty without anything that differs
@@ -68,11 +70,13 @@ void extract_product_noise(const ArraySpec& spec, const Matrix& held,
                            const std::vector<double>& inputs,
                            const ExtractOptions& options, Extraction& out);
 void extract_converters(const ArraySpec& spec, const Matrix& outputs, Extraction& out);
-/// After a step of inputs from 0 to `inputs`; returns how near counts as settled, in
-/// words.
-std::string extract_settling(const ArraySpec& spec, const Matrix& held,
-                             const std::vector<double>& inputs,
-                             const ExtractOptions& options, Extraction& out);
+
+/// What one product costs, and to what half step outputs must settle. `inputs`: which
+/// they were.
+HalfStep half_step_of(const ArraySpec& spec, const ExtractOptions& options);
+void extract_cost(const ArraySpec& spec, const ProductCost& cost,
+                  const ExtractOptions& options, std::string_view inputs,
+                  Extraction& out);
 
 /// Means and standard deviations per column over chips. sample(k): the outputs of the
 /// k-th; told how many are done.

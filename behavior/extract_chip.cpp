@@ -8,7 +8,6 @@
 
 #include "behavior/chip_products.hpp"
 #include "behavior/extract.hpp"
-#include "behavior/settling.hpp"
 #include "behavior/statistics.hpp"
 #include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/array_type.hpp"
@@ -71,31 +70,6 @@ void extract_product_noise(const ArraySpec& spec, const Matrix& held,
        fmt::format("standard deviation of {} products with the same inputs, mean over "
                    "columns",
                    kNoiseProducts)});
-}
-
-std::string extract_settling(const ArraySpec& spec, const Matrix& held,
-                             const std::vector<double>& inputs,
-                             const ExtractOptions& options, Extraction& out) {
-  const auto adc = make_adc(spec);
-  std::string settled_to = adc ? "half a step of the converters"
-                               : fmt::format("half an LSB of {} bits", options.bits);
-  const StepResponse step =
-      measure_settling(spec, held, inputs, options.bits, adc ? 0.5 * adc->lsb() : 0.0);
-  out.settling.add("column", index_column(spec.array.columns));
-  out.settling.add("settling_time (s)", step.settling_time);
-  out.settling.add("half_time (s)", step.half_time);
-  out.step_response = step.waveform;
-  ++out.circuit_solves;
-  const auto figure = [&](std::string name, const std::vector<double>& times,
-                          std::string meaning) {
-    out.figures.push_back({std::move(name), *std::max_element(times.begin(), times.end()),
-                           "s", std::move(meaning)});
-  };
-  figure("settling_time_worst", step.settling_time,
-         fmt::format("to {} after a full-scale step, worst column", settled_to));
-  figure("half_time_worst", step.half_time,
-         "to half of the final output after a full-scale step, worst column");
-  return settled_to;
 }
 
 void extract_converters(const ArraySpec& spec, const Matrix& outputs, Extraction& out) {

@@ -7,13 +7,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "behavior/array_experiment.hpp"
-#include "behavior/array_lines.hpp"
 #include "behavior/extract.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/nonlinearity.hpp"
 #include "behavior/statistics.hpp"
-#include "netlists/arrays/pairs.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/random.hpp"
 
 namespace arrayspice {
@@ -42,8 +40,6 @@ class ProductExtractor {
     products(solver);
     stage("energy", 0.6);
     cost();
-    if (why_not_lines(spec_).empty() && !has_pairs(spec_))  // open bit lines
-      extract_settling(spec_, out_.conductances, inputs_at(1.0), options_, out_);
     stage("noise", 0.62);
     extract_product_noise(spec_, out_.conductances, inputs_at(0.5), options_, out_);
     stage("variation", 0.65);
@@ -148,13 +144,11 @@ class ProductExtractor {
   }
 
   void cost() {
-    const ProductCost cost = cost_of_product(spec_, out_.conductances, inputs_at(0.5));
+    const ProductCost cost =
+        cost_of_product(spec_, out_.conductances, inputs_at(0.5),
+                        half_step_of(spec_, options_), options_.threads);
     ++out_.circuit_solves;
-    figure("power", cost.power, "W", "of all sources, inputs at half of their maximum");
-    if (cost.time <= 0.0) return;
-    figure("latency", cost.time, "s", "from the first event to the outputs");
-    figure("energy", cost.energy, "J",
-           "of all sources during one product, without amplifiers and comparators");
+    extract_cost(spec_, cost, options_, "inputs at half of their maximum", out_);
   }
 
   void variation() {

@@ -49,6 +49,8 @@ std::vector<TableFile> tables_of(const Extraction& e) {
       {"settling.csv", "settling time of each column after a full-scale step",
        e.settling},
       {"step_response.csv", "outputs after that step", e.step_response},
+      {"energy.csv", "energy of one product, and of what restores the array, by source",
+       e.energy},
       {"noise.csv", "thermal noise density of each column at zero input", e.noise},
       {"product_noise.csv", "spread of each column over products with the same inputs",
        e.product_noise},

@@ -15,9 +15,13 @@ namespace {
 class LineProbe final : public ArrayProbe {
  public:
   LineProbe(const ArraySpec& spec, const Matrix& conductances)
-      : spec_(spec), array_(spec, conductances), outputs_(columns(), 0.0) {}
+      : spec_(spec),
+        conductances_(conductances),
+        array_(spec, conductances),
+        outputs_(columns(), 0.0) {}
 
   void solve(std::span<const double> inputs) override {
+    inputs_.assign(inputs.begin(), inputs.end());
     std::string why_not = array_.solve(inputs, outputs_, solves_ > 0);
     if (!why_not.empty()) why_not = array_.solve(inputs, outputs_);
     if (!why_not.empty()) throw NotByLines(why_not);
@@ -61,9 +65,20 @@ class LineProbe final : public ArrayProbe {
     return g;
   }
 
-  void step(std::span<const double> inputs, const Step& step,
-            const OutputObserver& observe) override {
+  /// What word lines take in leaves them through their cells.
+  Energy power() override {
+    const std::vector<double> current = cell_currents();
+    Energy power;
+    for (std::int64_t i = 0; i < rows(); ++i)
+      for (std::int64_t j = 0; j < columns(); ++j)
+        power.inputs += inputs_[i] * current[i * columns() + j];
+    return power;
+  }
+
+  Energy step(std::span<const double> inputs, const Step& step,
+              const OutputObserver& observe) override {
     solve(inputs);
+    const Energy taken = step.stop * power() + charging(node_capacitance());
     double current2 = 0.0;
     for (const double i : array_.currents()) current2 += i * i;
     AmplifierEnds* const ends = array_.amplifiers();
@@ -88,6 +103,7 @@ class LineProbe final : public ArrayProbe {
         true);
     if (!report.completed) throw NotByLines("the step response: " + report.message);
     ++solves_;
+    return taken;
   }
 
   std::int64_t rows() const override { return array_.solver().rows(); }
@@ -117,6 +133,48 @@ class LineProbe final : public ArrayProbe {
     return at;
   }
 
+  /// A, rows x columns, from word line to bit line.
+  std::vector<double> cell_currents() {
+    lines::LineSolver& solver = array_.solver();
+    if (!array_.law()) {
+      Matrix v = cell_voltages();
+      for (std::size_t k = 0; k < v.values.size(); ++k)
+        v.values[k] *= conductances_.values[k];
+      return std::move(v.values);
+    }
+    lines::Buffer i(solver.size()), out(solver.size()), in(solver.size());
+    const auto [word, bit] = solver.state();
+    array_.law()->evaluate(0, solver.size(), word->data(), bit->data(),
+                           {i.data(), out.data(), in.data()});
+    std::vector<double> current;
+    for (std::int64_t row = 0; row < rows(); ++row)
+      for (std::int64_t j = 0; j < columns(); ++j)
+        current.push_back(i[solver.index(row, j)]);
+    return current;
+  }
+
+  /// What charges the lines from 0 V to the last solution takes beside what flows at
+  /// rest, of an array that is linear: for  G v + C dv/dt = B V  from v = 0 the sources
+  /// at V deliver  V' B' integral (v(inf) - v) dt = v(inf)' C v(inf)  more than
+  /// V' I(inf) t, as G is symmetric.
+  Energy charging(const lines::NodeCapacitance& at) const {
+    const auto cells = static_cast<std::size_t>(rows() * columns());
+    std::vector<double> word(cells), bit(cells);
+    array_.solver().voltages(word, bit);
+    Energy energy;
+    for (std::int64_t i = 0; i < rows(); ++i) {
+      for (std::int64_t j = 0; j < columns(); ++j) {
+        const std::int64_t k = i * columns() + j;
+        energy.inputs += at.word[i] * word[k] * word[k] + at.bit[j] * bit[k] * bit[k];
+        if (i + 1 < rows())
+          energy.inputs += at.word_coupling * std::pow(word[k] - word[k + columns()], 2);
+        if (j + 1 < columns())
+          energy.inputs += at.bit_coupling * std::pow(bit[k] - bit[k + 1], 2);
+      }
+    }
+    return energy;
+  }
+
   /// Of the current out of bit line j.
   void differentiate(std::int64_t j, const lines::Gradient& wanted) {
     std::vector<double> weights(columns(), 0.0);
@@ -125,8 +183,9 @@ class LineProbe final : public ArrayProbe {
   }
 
   ArraySpec spec_;
+  Matrix conductances_;
   WiredArray array_;
-  std::vector<double> outputs_;
+  std::vector<double> inputs_, outputs_;
 };
 
 }  // namespace

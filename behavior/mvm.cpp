@@ -4,14 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <exception>
 #include <mutex>
-#include <thread>
 
 #include "behavior/array_experiment.hpp"
 #include "behavior/array_lines.hpp"
+#include "behavior/parallel.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_statistics.hpp"
 #include "netlists/arrays/pairs.hpp"
@@ -41,54 +39,24 @@ Matrix unit_inputs(std::int64_t rows) {
   return inputs;
 }
 
-/// Hands out blocks of jobs to threads, counts, and keeps the first failure.
-class BlockQueue {
+/// Counts solves for who watches, who may interrupt.
+class Count {
  public:
-  BlockQueue(std::int64_t count, std::int64_t block, const MvmOptions& options)
-      : count_(count),
-        block_(block),
-        blocks_((count + block - 1) / block),
-        options_(options) {}
+  Count(std::int64_t of, const MvmOptions& options) : of_(of), options_(options) {}
 
-  void work(BlockSolver& solver, const Matrix& inputs, Matrix& outputs) {
-    for (std::int64_t b = next_++; b < blocks_ && !stop_; b = next_++) {
-      const std::int64_t first = b * block_, last = std::min(first + block_, count_);
-      try {
-        solver.solve(inputs, first, last, outputs);
-        finished(last - first);
-      } catch (...) {
-        failed(b, std::current_exception());
-      }
-    }
-  }
-  void rethrow() const {
-    if (failure_) std::rethrow_exception(failure_);
+  void add(std::int64_t solves) {
+    const std::lock_guard lock(mutex_);
+    done_ += solves;
+    if (options_.progress && !options_.progress(done_, of_))
+      throw Failure(Exit::Interrupted,
+                    fmt::format("interrupted after {} of {} solves", done_, of_));
   }
 
  private:
-  void finished(std::int64_t solves) {
-    const std::lock_guard lock(mutex_);
-    done_ += solves;
-    if (options_.progress && !options_.progress(done_, count_))
-      throw Failure(Exit::Interrupted,
-                    fmt::format("interrupted after {} of {} solves", done_, count_));
-  }
-  void failed(std::int64_t block, std::exception_ptr failure) {
-    const std::lock_guard lock(mutex_);
-    if (!failure_ || block < failed_block_) {
-      failure_ = std::move(failure);
-      failed_block_ = block;
-    }
-    stop_ = true;
-  }
-
-  std::int64_t count_, block_, blocks_;
+  std::int64_t of_;
   const MvmOptions& options_;
-  std::atomic<std::int64_t> next_ = 0;
-  std::atomic<bool> stop_ = false;
   std::mutex mutex_;
-  std::int64_t done_ = 0, failed_block_ = 0;
-  std::exception_ptr failure_;
+  std::int64_t done_ = 0;
 };
 
 /// Where the effective matrix pays, with one solve for each line of the array's shorter
@@ -185,15 +153,13 @@ void ArraySolver::solve_blocks(const Matrix& inputs, Matrix& outputs) {
   const std::int64_t blocks = (jobs + block - 1) / block;
   staff(blocks);
   const auto solving = Clock::now();
-  BlockQueue queue(jobs, block, options_);
-  {
-    std::vector<std::jthread> others;
-    const auto busy = std::min<std::int64_t>(blocks, std::ssize(workers_));
-    for (std::int64_t k = 1; k < busy; ++k)
-      others.emplace_back([&, k] { queue.work(*workers_[k], inputs, outputs); });
-    queue.work(*workers_[0], inputs, outputs);
-  }
-  queue.rethrow();
+  Count done(jobs, options_);
+  for_each_index(
+      blocks, static_cast<int>(workers_.size()), [&](int worker, std::int64_t b) {
+        const std::int64_t first = b * block, last = std::min(first + block, jobs);
+        workers_[worker]->solve(inputs, first, last, outputs);
+        done.add(last - first);
+      });
   stats_.solve_seconds += seconds_since(solving);
   stats_.solves += inputs.rows;
 }

@@ -15,13 +15,13 @@ namespace {
 /// Pieces are begun in their order, so every one before the first failure is finished.
 class Queue {
  public:
-  Queue(std::int64_t count, const std::function<void(std::int64_t)>& work)
+  Queue(std::int64_t count, const std::function<void(int, std::int64_t)>& work)
       : count_(count), work_(work) {}
 
-  void run() {
+  void run(int thread) {
     for (std::int64_t k = next_++; k < count_ && !stop_; k = next_++) {
       try {
-        work_(k);
+        work_(thread, k);
       } catch (...) {
         failed(k, std::current_exception());
       }
@@ -42,7 +42,7 @@ class Queue {
   }
 
   std::int64_t count_;
-  const std::function<void(std::int64_t)>& work_;
+  const std::function<void(int, std::int64_t)>& work_;
   std::atomic<std::int64_t> next_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
@@ -53,15 +53,20 @@ class Queue {
 }  // namespace
 
 void for_each_index(std::int64_t count, int threads,
-                    const std::function<void(std::int64_t k)>& work) {
+                    const std::function<void(int thread, std::int64_t k)>& work) {
   Queue queue(count, work);
   {
     std::vector<std::jthread> others;
-    for (std::int64_t k = 1; k < std::min<std::int64_t>(threads, count); ++k)
-      others.emplace_back([&] { queue.run(); });
-    queue.run();
+    for (int thread = 1; thread < std::min<std::int64_t>(threads, count); ++thread)
+      others.emplace_back([&queue, thread] { queue.run(thread); });
+    queue.run(0);
   }
   queue.rethrow();
+}
+
+void for_each_index(std::int64_t count, int threads,
+                    const std::function<void(std::int64_t k)>& work) {
+  for_each_index(count, threads, [&work](int, std::int64_t k) { work(k); });
 }
 
 }  // namespace arrayspice

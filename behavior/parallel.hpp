@@ -13,4 +13,9 @@ namespace arrayspice {
 void for_each_index(std::int64_t count, int threads,
                     const std::function<void(std::int64_t k)>& work);
 
+/// The same with the number of the thread, from 0, for work that needs a place of its
+/// own.
+void for_each_index(std::int64_t count, int threads,
+                    const std::function<void(int thread, std::int64_t k)>& work);
+
 }  // namespace arrayspice

@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "behavior/array_probe.hpp"
+#include "behavior/energy_meter.hpp"
 #include "behavior/table.hpp"
 
 namespace arrayspice {
 
-/// Follows outputs over time; between two time points they are straight lines.
+/// Follows outputs over time; between two time points they decay or are straight lines.
 class SettlingWatch {
  public:
   /// tolerance: per column, how near to `final_values` counts as settled.
@@ -27,27 +28,38 @@ class SettlingWatch {
   bool is_settled() const;
 
  private:
-  std::vector<double> final_, tolerance_, settled_, error_;
+  double crossing(std::size_t j, double t, double now, double slope) const;
+
+  std::vector<double> final_, tolerance_, settled_, error_, slope_;
   double t_ = 0.0;
+};
+
+/// Half a step of what converts the outputs.
+struct HalfStep {
+  int bits = 8;        ///< half an LSB of so many bits over the output's largest change
+  double given = 0.0;  ///< unless this is above 0: in the output's unit
+  double of(double change) const;
 };
 
 struct StepResponse {
   std::vector<double> settling_time;  ///< s, per column
   std::vector<double> half_time;  ///< s, per column: from when on it is nearer than half
   Table waveform;                 ///< time and the first, middle and last column
+  Energy power;                   ///< W, at rest with these inputs
+  /// J, from 0 V until the slowest column has settled; 0 where that takes no time.
+  Energy energy;
 };
 
 /// Steps all inputs from 0 to `inputs` (rows, V) at t = 0 and follows the outputs until
-/// they have settled to half an LSB of `bits` bits, or to `half_step` where it is given
-/// (in the output's unit). An array without capacitance settles at once. Throws Failure
-/// (Exit::Numeric) when the transient fails.
+/// they have settled to half a step. An array without capacitance settles at once.
+/// Amplifiers count with sense.supply_power. Throws Failure (Exit::Numeric) when the
+/// transient fails.
 StepResponse measure_settling(const ArraySpec& spec, const Matrix& conductances,
-                              const std::vector<double>& inputs, int bits,
-                              double half_step = 0.0);
+                              const std::vector<double>& inputs, const HalfStep& half);
 
 /// A first guess of the slowest time constant, s: per line, its resistance up to the
-/// middle times its capacitance; of an open line, what it holds over its cells; with an
-/// amplifier, its closed-loop time constant.
+/// middle times its capacitance, of lines that cells drive (resistive-division) the
+/// cells' resistance times it; with an amplifier, its closed-loop time constant.
 double estimated_time_constant(const ArraySpec& spec, const Matrix& conductances);
 
 }  // namespace arrayspice

@@ -21,7 +21,7 @@ void declare(po::options_description& options,
       "samples", po::value<int>()->value_name("N")->default_value(0),
       "arrays with other seeds, for the spread of the outputs")(
       "bits", po::value<int>()->value_name("B")->default_value(8),
-      "settling is to half an LSB of B bits")(
+      "settling and latency are to half an LSB of B bits where there is no converter")(
       "points", po::value<int>()->value_name("P")->default_value(17),
       "points of the transfer curves");
 }
@@ -66,7 +66,7 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
 const Verb kExtract{
     "extract",
     "SPEC -o DIR [options]",
-    "measure an array: IR drop, effective conductance, nonlinearity, settling, variation",
+    "measure an array: IR drop, nonlinearity, settling, energy, latency, variation",
     "  arrayspice extract array.toml -o measured/\n"
     "  arrayspice report measured/ -o measured.html",
     declare,

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include "netlists/arrays/adc.hpp"
 #include "netlists/arrays/array_type.hpp"
@@ -55,17 +57,27 @@ void list_structures(const ArrayType& type) {
   }
 }
 
-Exit list_cells(std::string_view name) {
-  if (name.empty())
-    for (const ArrayType* type : array_types()) list_structures(*type);
-  else
-    list_structures(type_named(name));
-  fmt::print("cell.model of resistive cells\n");
+/// The laws of cells whose weight is a conductance; other cells are what their structure
+/// says.
+void list_cell_models() {
+  fmt::print("cell.model where weights are in S\n");
   for (const std::string_view model : cell_models()) {
     fmt::print("  {}\n", model);
     for (const ParameterInfo& p : cell_parameters(model))
       fmt::print("    {} = {} {}: {}\n", p.name, p.default_value, p.unit, p.doc);
   }
+}
+
+Exit list_cells(std::string_view name) {
+  std::vector<const ArrayType*> types(array_types().begin(), array_types().end());
+  if (!name.empty()) types = {&type_named(name)};
+  for (const ArrayType* type : types) list_structures(*type);
+  const bool conduct = std::ranges::any_of(types, [](const ArrayType* type) {
+    return std::ranges::any_of(type->structures, [](const CellStructure& structure) {
+      return structure.weight.unit == "S";
+    });
+  });
+  if (conduct) list_cell_models();
   return Exit::Done;
 }
 

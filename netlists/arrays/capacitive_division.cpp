@@ -132,6 +132,7 @@ class CapacitiveDivision : public ArrayDescription {
 Experiment experiment(const ArraySpec& spec) {
   return {.stop = product_start(spec) + spec.timing.settle,
           .max_step = spec.timing.settle / 20.0,
+          .start = product_start(spec),
           .unit = "V",
           .reading = [stem = compares(spec) ? "cmp" : "out"](std::int64_t j) {
             return Reading{{stem, j}};

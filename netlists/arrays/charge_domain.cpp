@@ -138,6 +138,7 @@ Experiment experiment(const ArraySpec& spec) {
     return {
         .stop = stop,
         .max_step = std::min(stop / 100.0, 1.0 / (kTwoPi * spec.sense.bandwidth) / 200.0),
+        .start = product_start(spec),
         .unit = "s",
         .reading = [=](std::int64_t j) {
           return Reading{{stem, j}, event};
@@ -145,6 +146,7 @@ Experiment experiment(const ArraySpec& spec) {
   }
   return {.stop = stop,
           .max_step = stop / 100.0,
+          .start = product_start(spec),
           .unit = "V",
           .reading = [=](std::int64_t j) {
             return Reading{{stem, j}};

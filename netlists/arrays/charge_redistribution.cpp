@@ -245,6 +245,7 @@ Experiment experiment(const ArraySpec& spec) {
                                                 : 2;
   return {.stop = clock_phase(spec, phases - 1).until - spec.timing.edge,
           .max_step = 0.1 * spec.timing.phase,
+          .start = clock_phase(spec, 0).from,
           .from_rest = is_serial(spec),
           .unit = "V",
           .reading = [stem = compares(spec)  ? "cmp"

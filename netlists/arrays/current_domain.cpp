@@ -154,6 +154,7 @@ Experiment crossing_times(const ArraySpec& spec) {
       spec, static_cast<double>(spec.array.rows) * spec.cell.maximum);
   return {.stop = product_start(spec) + kTimeConstants * slowest,
           .max_step = slowest / kSteps,
+          .start = product_start(spec),
           .unit = "s",
           .reading = [level = spec.sense.threshold,
                       from = product_start(spec)](std::int64_t j) {

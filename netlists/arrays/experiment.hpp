@@ -34,6 +34,7 @@ struct Reading {
 struct Experiment {
   double stop = 0.0;        ///< s; 0: an operating point
   double max_step = 0.0;    ///< s
+  double start = 0.0;       ///< s: what was before has prepared the array; inputs come
   bool from_rest = false;   ///< no operating point first: `uic`
   std::string_view unit{};  ///< of the outputs
   std::function<Reading(std::int64_t column)> reading{};

@@ -202,6 +202,7 @@ Experiment experiment(const ArraySpec& spec) {
     return {
         .stop = release(spec) + slowest,
         .max_step = std::min(slowest / 400.0, fastest / 20.0),
+        .start = release(spec),
         .unit = "s",
         .reading = [level = spec.sense.threshold, from = release(spec)](std::int64_t j) {
           return Reading{{"out", j}, Reading::Event{level, true, from}};
@@ -217,6 +218,7 @@ Experiment experiment(const ArraySpec& spec) {
   return {
       .stop = release(spec) + kMargin * longest,
       .max_step = longest / 400.0,
+      .start = release(spec),
       .unit = "s",
       .reading = [level = spec.sense.threshold, from = release(spec)](std::int64_t j) {
         return Reading{{"out", j}, Reading::Event{level, false, from}};

@@ -73,6 +73,7 @@ struct ArraySpec {
     double cascode_transconductance = 0.1;  ///< A/V^2, KP W/L (regulated-cascode)
     std::int64_t cycles = 4;                ///< (oscillator)
     std::int64_t bits = 4;                  ///< (sar)
+    double supply_power = 0.0;              ///< W, of an amplifier or comparator
   } sense;
   struct Supply {
     double voltage = 0.8;  ///< V

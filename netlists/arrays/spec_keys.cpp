@@ -93,6 +93,8 @@ std::string condition_of_sense(const SpecKey& key, const ArraySpec& spec) {
   if (std::find(kAmplifier.begin(), kAmplifier.end(), key.name) != kAmplifier.end() &&
       !amplifies)
     return "an amplifier (sense.kind = \"tia\", \"integrator\" ...)";
+  if (key.name == "supply_power" && !amplifies && kind != "comparator" && kind != "sar")
+    return "an amplifier or a comparator (sense.kind = \"tia\", \"comparator\" ...)";
   if (key.name == "empty_level" && kind != "frequency" && kind != "count")
     return "cell.structure = \"oscillator\"";
   if (key.name == "bits" && kind != "sar") return "sense.kind = \"sar\"";

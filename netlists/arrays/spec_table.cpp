@@ -176,6 +176,11 @@ std::vector<SpecKey> sense_keys() {
           "of a SAR that switches the capacitors of its column (sar); they take "
           "2^bits - 1 rows"),
       number(
+          "sense", "supply_power", [](Spec & s) -> auto& { return s.sense.supply_power; },
+          "W", kNotNegative,
+          "of each amplifier and each comparator, while a product takes place; only the "
+          "energy that extract reports depends on it"),
+      number(
           "sense", "feedback_resistance",
           [](Spec & s) -> auto& { return s.sense.feedback_resistance; }, "ohm", kPositive,
           "tia"),

@@ -309,12 +309,14 @@ Experiment experiment(const ArraySpec& spec) {
   if (reads_voltage(spec))
     return {.stop = origin(spec) - 0.5 * spec.timing.edge,
             .max_step = span.shortest / 5.0,
+            .start = product_start(spec),
             .unit = "V",
             .reading = [](std::int64_t j) {
               return Reading{{"out", j}};
             }};
   Experiment experiment{.stop = origin(spec) + span.longest,
                         .max_step = span.shortest / 5.0,
+                        .start = product_start(spec),
                         .unit = counts(spec)       ? "cycles"
                                 : oscillates(spec) ? "Hz"
                                                    : "s",

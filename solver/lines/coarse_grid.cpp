@@ -45,7 +45,13 @@ CoarseGrid::CoarseGrid(const Grid& grid, std::int64_t padded_rows, std::int64_t 
       rows_(grid.rows),
       columns_(grid.columns),
       sums_(panels * rows_.nodes * kReach),
-      solution_(2 * rows_.nodes * columns_.nodes) {}
+      solution_(2 * rows_.nodes * columns_.nodes),
+      along_columns_((rows_.nodes + 2) * panels * kWidth),
+      smooth_node_(rows_.node),
+      smooth_weight_(rows_.weight) {
+  smooth_node_.resize(padded_rows, rows_.nodes);
+  smooth_weight_.resize(padded_rows, 0.0);
+}
 
 std::int64_t CoarseGrid::used_width(std::int64_t panel) const {
   return std::min(kWidth, grid_.columns - panel * kWidth);
@@ -217,30 +223,24 @@ double CoarseGrid::solve() {
             sums_[(panel * rows_.nodes + row) * kReach + c];
   }
   solution_ = factors_.solve(right);
+  interpolate_columns();
   return right.dot(solution_);
 }
 
-void CoarseGrid::interpolate_panel(std::int64_t panel, double* z) const {
+void CoarseGrid::interpolate_columns() {
   const std::int64_t fields = rows_.nodes * columns_.nodes;
-  for (std::int64_t i = 0; i < grid_.rows;) {
-    const std::int64_t interval = rows_.node[i];
-    Lane low{}, high{};
-    for (std::int64_t k = 0; k < used_width(panel); ++k) {
-      const std::int64_t column = panel * kWidth + k, c = columns_.node[column];
+  const std::int64_t padded = panels_ * kWidth;
+  for (std::int64_t row = 0; row < rows_.nodes; ++row)
+    for (std::int64_t column = 0; column < grid_.columns; ++column) {
+      const double* const y =
+          solution_.data() + fields + number(row, columns_.node[column]);
       const double t = columns_.weight[column];
-      const auto y = [&](std::int64_t row) {
-        return (1.0 - t) * solution_[fields + number(row, c)] +
-               t * solution_[fields + number(row, c + 1)];
-      };
-      low[k] = y(interval);
-      high[k] = y(interval + 1);
+      along_columns_[row * padded + column] = (1.0 - t) * y[0] + t * y[1];
     }
-    for (; i < grid_.rows && rows_.node[i] == interval; ++i) {
-      const double s = rows_.weight[i];
-      for (std::int64_t k = 0; k < kWidth; ++k)
-        z[i * kWidth + k] += (1.0 - s) * low[k] + s * high[k];
-    }
-  }
+}
+
+SmoothPart CoarseGrid::smooth_part() const {
+  return {along_columns_.data(), smooth_node_.data(), smooth_weight_.data()};
 }
 
 }  // namespace arrayspice::lines

@@ -19,6 +19,7 @@
 
 #include "solver/lines/buffer.hpp"
 #include "solver/lines/grid.hpp"
+#include "solver/lines/kernels.hpp"
 
 namespace arrayspice::lines {
 
@@ -34,8 +35,8 @@ class CoarseGrid {
   void restrict_panel(std::int64_t panel, const double* r);
   /// Solves for the sums of all panels; returns r' P_b y_b.
   double solve();
-  /// z += P_b y_b on one panel.
-  void interpolate_panel(std::int64_t panel, double* z) const;
+  /// P_b y_b, which is to be added to z; until the next solve().
+  SmoothPart smooth_part() const;
 
  private:
   /// Coarse nodes along one direction: cell k lies between nodes node[k] and node[k] + 1,
@@ -54,12 +55,16 @@ class CoarseGrid {
   void add_wires(const Family& family, bool along_rows);
   void add_cells(std::int64_t panel, const double* cells);
   void add(std::int64_t a, std::int64_t b, double value);
+  void interpolate_columns();
 
   const Grid& grid_;
   std::int64_t padded_rows_, panels_;
   Axis rows_, columns_;
   std::vector<double> sums_;  // by panel: row nodes x kReach column nodes
   Eigen::VectorXd solution_;
+  Buffer along_columns_;  // row nodes and two of zeros x padded columns: P_b y_b there
+  std::vector<std::int64_t> smooth_node_;  // of the padded rows: one of the zeros
+  std::vector<double> smooth_weight_;
   std::vector<Eigen::Triplet<double>> entries_;
   Eigen::SimplicialLLT<Eigen::SparseMatrix<double>> factors_;
   bool analysed_ = false;

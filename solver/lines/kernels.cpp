@@ -57,8 +57,12 @@ HWY_INLINE void transpose([[maybe_unused]] Vec* v) {
 enum class Step {
   Start,      ///< p = 0, the result is Current
   Iteration,  ///< p <- z + beta p, nothing injected, the result is Difference
+  Corrected,  ///< the same, and z has a smooth part
   Any
 };
+constexpr bool is_iteration(Step step) {
+  return step == Step::Iteration || step == Step::Corrected;
+}
 
 template <Step kStep>
 HWY_INLINE Vec load_p(const WordPass& a, std::int64_t at) {
@@ -94,13 +98,28 @@ struct Forward {
   Vec vertical[2];    // energy of p in the bit lines' segments, in their shunts
 };
 
+/// z with its smooth part.
+template <Step kStep>
+HWY_INLINE Vec corrected_z(const WordPass& a, std::int64_t row, std::int64_t column,
+                           std::int64_t at) {
+  const Vec z = hn::Load(kLanes, a.z + at);
+  const bool corrected =
+      kStep == Step::Corrected || (kStep == Step::Any && a.smooth.values);
+  if (!corrected) return z;
+  const double* const low = a.smooth.values + a.smooth.node[row] * a.columns + column;
+  const Vec s = hn::Set(kLanes, a.smooth.weight[row]);
+  const Vec from = hn::Load(kLanes, low), to = hn::Load(kLanes, low + a.columns);
+  return hn::Add(z, hn::MulAdd(s, hn::Sub(to, from), from));
+}
+
 /// p at the cells `at`, first updated where the step does so.
 template <Step kStep>
-HWY_INLINE Vec next_p(const WordPass& a, std::int64_t at, Vec beta) {
-  const bool update = kStep == Step::Iteration || (kStep == Step::Any && a.update);
+HWY_INLINE Vec next_p(const WordPass& a, std::int64_t row, std::int64_t column,
+                      std::int64_t at, Vec beta) {
+  const bool update = is_iteration(kStep) || (kStep == Step::Any && a.update);
   if (!update) return load_p<kStep>(a, at);
-  const Vec z = hn::Load(kLanes, a.z + at);
-  const bool has_p = kStep == Step::Iteration || a.beta != 0.0;
+  const Vec z = corrected_z<kStep>(a, row, column, at);
+  const bool has_p = is_iteration(kStep) || a.beta != 0.0;
   const Vec p = has_p ? hn::MulAdd(beta, hn::Load(kLanes, a.p + at), z) : z;
   hn::Store(p, kLanes, a.p + at);
   return p;
@@ -112,7 +131,7 @@ HWY_INLINE Vec right_side(const WordPass& a, std::int64_t at, Vec p) {
   if (kStep == Step::Start)
     return a.inject ? hn::Load(kLanes, a.inject + at) : hn::Zero(kLanes);
   const Vec in_p = hn::Mul(hn::Load(kLanes, a.in + at), p);
-  if (kStep == Step::Iteration || !a.inject) return in_p;
+  if (is_iteration(kStep) || !a.inject) return in_p;
   return hn::Add(in_p, hn::Load(kLanes, a.inject + at));
 }
 
@@ -144,8 +163,8 @@ HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& s
     Vec tile[kL];
     for (std::int64_t k = 0; k < kL; ++k) {
       const std::int64_t i = i0 + part * kL + k, at = base + i * kWidth;
-      if (kStep == Step::Iteration && fetch) fetch_next_panel(a, at);
-      const Vec p = next_p<kStep>(a, at, beta);
+      if (is_iteration(kStep) && fetch) fetch_next_panel(a, at);
+      const Vec p = next_p<kStep>(a, i, column, at, beta);
       tile[k] = right_side<kStep>(a, at, p);
       if (kStep == Step::Start) continue;
       if (i > i0 && i < a.used_rows) {  // above i0 is another group's p
@@ -175,8 +194,8 @@ HWY_INLINE void forward_tile(const WordGroup& g, std::int64_t column, Forward& s
 /// What the pass makes of w; adds p u to `pu`.
 template <bool kPlain, Step kStep>
 HWY_INLINE Vec result_of(const WordPass& a, std::int64_t at, Vec w, Vec& pu) {
-  const bool difference = kStep == Step::Iteration ||
-                          (kStep == Step::Any && a.result == WordResult::Difference);
+  const bool difference =
+      is_iteration(kStep) || (kStep == Step::Any && a.result == WordResult::Difference);
   if (!difference && kStep == Step::Any && a.result == WordResult::Voltage) return w;
   const Vec out = hn::Load(kLanes, a.out + at);
   if (!difference) return hn::Mul(out, w);
@@ -238,7 +257,8 @@ WordSums word_line_pass(const WordPass& a, std::int64_t group, double* scratch) 
   const bool plain = a.in == a.out && !a.word.varied && !a.bit_varied;
   if (!plain) return word_group<false, Step::Any>(a, group, scratch);
   if (a.update && a.beta != 0.0 && !a.inject && a.result == WordResult::Difference)
-    return word_group<true, Step::Iteration>(a, group, scratch);
+    return a.smooth.values ? word_group<true, Step::Corrected>(a, group, scratch)
+                           : word_group<true, Step::Iteration>(a, group, scratch);
   if (!a.update && !a.p && a.result == WordResult::Current)
     return word_group<true, Step::Start>(a, group, scratch);
   return word_group<true, Step::Any>(a, group, scratch);

@@ -22,6 +22,14 @@ struct FactoredLines {
   const double* varied;   ///< the same by cell, towards the next; null: all as `segment`
 };
 
+/// z of an iteration is z + (1 - s) C[n] + s C[n + 1], column by column, with n and s of
+/// the row: the smooth part that a coarse grid has found (coarse_grid.hpp).
+struct SmoothPart {
+  const double* values = nullptr;      ///< C: nodes x padded columns; null: none
+  const std::int64_t* node = nullptr;  ///< padded rows
+  const double* weight = nullptr;      ///< padded rows: s
+};
+
 enum class WordResult : std::uint8_t {
   Difference,  ///< u = out w - in p
   Current,     ///< out w
@@ -44,6 +52,7 @@ struct WordPass {
   const double* bit_varied;   ///< panel layout, or null
   const double* bit_shunt;    ///< columns: conductance from each cell to ground; or null
   WordResult result;
+  SmoothPart smooth = {};  ///< of z, with `update`
 };
 struct WordSums {
   double pu = 0.0;  ///< sum of p u

@@ -164,7 +164,7 @@ class SchurSolver {
   // schur_symmetric.cpp
   void allocate(Run& run) const;
   double edge_energy(std::int64_t panel, const Buffer& p_of_cells) const;
-  void word_step(std::span<Run* const> runs);
+  void word_step(std::span<Run* const> runs, bool with_coarse);
   BitPass bit_pass_of(Run& run) const;
   void bit_step(std::span<Run* const> runs, const Buffer* first, bool with_coarse);
   double norm2(const Sums& sums) const;

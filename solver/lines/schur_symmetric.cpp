@@ -52,13 +52,14 @@ double SchurSolver::edge_energy(std::int64_t panel, const Buffer& p_of_cells) co
 }
 
 /// p <- z + beta p, z <- u, and the energy p'S p.
-void SchurSolver::word_step(std::span<Run* const> runs) {
+void SchurSolver::word_step(std::span<Run* const> runs, bool with_coarse) {
   std::vector<WordPass> passes;
   for (Run* run : runs) {
     passes.push_back(
         word_pass_of(WordResult::Difference, nullptr, run->z.data(), run->p.data()));
     passes.back().update = true;
     passes.back().beta = run->beta;
+    if (with_coarse) passes.back().smooth = coarse_->smooth_part();
     run->partial.assign(rows_ / kWidth, 0.0);
     run->partial2.assign(panels(), 0.0);
   }
@@ -89,7 +90,8 @@ BitPass SchurSolver::bit_pass_of(Run& run) const {
 }
 
 /// First: r <- t + u, x <- 0. Else: r <- r - alpha S p, x <- x + alpha p. Then
-/// z <- M^-1 r. The coarse grid is for one right-hand side at a time.
+/// z <- M^-1 r, but for the part of the coarse grid, which the next word pass adds as it
+/// reads z. That grid is for one right-hand side at a time.
 void SchurSolver::bit_step(std::span<Run* const> runs, const Buffer* first,
                            bool with_coarse) {
   std::vector<BitPass> passes;
@@ -110,12 +112,7 @@ void SchurSolver::bit_step(std::span<Run* const> runs, const Buffer* first,
   });
   for (Run* run : runs) {
     Sums next{sum(run->partial), sum(run->partial2)};
-    if (with_coarse) {
-      next.rz += coarse_->solve();
-      team_->for_each(panels(), [&](int, std::int64_t panel) {
-        coarse_->interpolate_panel(panel, run->z.data() + panel * panel_size());
-      });
-    }
+    if (with_coarse) next.rz += coarse_->solve();
     run->beta = first ? 0.0 : next.rz / run->now.rz;
     run->now = next;
   }
@@ -187,7 +184,7 @@ void SchurSolver::iterate_together(std::vector<Run*> runs, const SolveOptions& o
     });
     if (runs.empty()) return;
     const Round round(*team_, pace_);
-    word_step(runs);
+    word_step(runs, with_coarse);
     std::erase_if(runs, [](const Run* run) { return !(run->energy > 0.0); });
     bit_step(runs, nullptr, with_coarse);
     for (Run* run : runs) ++run->iterations;

@@ -8,7 +8,6 @@
 #include <fstream>
 #include <regex>
 
-#include "behavior/array_experiment.hpp"
 #include "behavior/mvm.hpp"
 #include "tests/behavior/typed_arrays.hpp"
 
@@ -131,35 +130,6 @@ TEST(CapacitiveDivision, FiniteGainLosesChargeToEverythingAtTheVirtualGround) {
     }
     EXPECT_NEAR(y(0, j), -charge / (4e-14 + total / 100.0), 1e-6);
   }
-}
-
-/// The driver that charges a plate to V delivers V Q: of M plates C in series with the
-/// rest of their bit line, Q = C (V_i - dV). The edge is slow against every switch, and
-/// what it returns when the inputs stay is nothing.
-TEST(ProductCost, OfCapacitiveDivisionIsTheChargeOfItsDrivers) {
-  const ArraySpec spec =
-      typed_array("capacitive-division", 4, 1,
-                  {"cell.structure=programmable", "sense.load_capacitance=2e-14",
-                   "switch.off_resistance=1e18", "timing.edge=1e-10"});
-  const Matrix weights{4, 1, {1e-15, 2e-15, 3e-15, 4e-15}};
-  const std::vector<double> inputs{0.8, 0.1, 0.4, 0.2};
-  double sum = 0.0, total = 2e-14, energy = 0.0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    sum += weights.values[i] * inputs[i];
-    total += weights.values[i];
-  }
-  // Every voltage follows the same ramp: half of V Q, as the charge comes while it rises.
-  for (std::size_t i = 0; i < 4; ++i)
-    energy += 0.5 * inputs[i] * weights.values[i] * (inputs[i] - sum / total);
-  const ProductCost cost = cost_of_product(spec, weights, inputs);
-  EXPECT_NEAR(cost.energy, energy, 1e-3 * energy);
-  EXPECT_NEAR(cost.time, spec.timing.phase + spec.timing.gap + spec.timing.settle, 1e-12);
-}
-
-TEST(ProductCost, OfAnArrayAtRestIsItsPower) {
-  const ArraySpec spec = typed_array("current-domain", 2, 1, kNoWires);
-  const ProductCost cost = cost_of_product(spec, {2, 1, {1e-5, 2e-5}}, {{0.2, 0.1}});
-  EXPECT_NEAR(cost.power, 1e-5 * 0.04 + 2e-5 * 0.01, 1e-15);
 }
 
 // --- reference decks

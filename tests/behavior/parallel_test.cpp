@@ -35,5 +35,15 @@ TEST(ForEachIndex, PassesOnTheFirstFailureAndBeginsNoMore) {
   }
 }
 
+TEST(ForEachIndex, GivesNoTwoThreadsOneNumber) {
+  constexpr int kThreads = 4;
+  std::vector<std::atomic<int>> busy(kThreads);
+  for_each_index(1'000, kThreads, [&](int thread, std::int64_t) {
+    ASSERT_LT(static_cast<unsigned>(thread), static_cast<unsigned>(kThreads));
+    EXPECT_EQ(busy[thread]++, 0);
+    --busy[thread];
+  });
+}
+
 }  // namespace
 }  // namespace arrayspice

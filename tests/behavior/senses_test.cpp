@@ -77,7 +77,7 @@ TEST(RiseTime, GivesTheReferenceDeckOfOpenBitLines) {
 /// The levels of this deck, 0.128 V and 0.0593 V, are half of where its lines rest.
 TEST(HalfTime, OfExtractIsThatOfTheReferenceDeckOfOpenBitLines) {
   const StepResponse step = measure_settling(
-      kEightRows.spec({}), kEightRows.conductances(), kEightRows.inputs, 8);
+      kEightRows.spec({}), kEightRows.conductances(), kEightRows.inputs, {});
   for (std::size_t column = 0; column < 2; ++column)
     expect_measure(kEightRows.deck, "t50_" + std::to_string(column),
                    step.half_time[column] + kStepOfDecks);

@@ -135,6 +135,16 @@ TEST_P(EveryStructure, IsTheSameChipInDecks) {
 INSTANTIATE_TEST_SUITE_P(Types, EveryStructure, ::testing::ValuesIn(all_structures()),
                          test_name);
 
+TEST(ArrayTypes, CellModelsAreListedWhereWeightsAreConductances) {
+  const auto lists_models = [](const std::string& type) {
+    return run_program("generate --list-cells" + type).out.find("cell.model") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(lists_models(""));
+  EXPECT_TRUE(lists_models(" current-domain"));
+  EXPECT_FALSE(lists_models(" charge-redistribution"));
+}
+
 TEST(ArrayTypes, AllAreListedAndRunFromThreeLines) {
   const auto list = run_program("generate --list-types");
   std::istringstream names(list.out);

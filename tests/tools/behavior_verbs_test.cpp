@@ -65,7 +65,7 @@ class BehaviorVerbs : public testing::Test {
 TEST_F(BehaviorVerbs, ExtractWritesAFolderThatReportShows) {
   const Result extract = run("extract array.toml -o out --samples 3");
   ASSERT_EQ(extract.code, 0) << extract.output;
-  EXPECT_THAT(extract.output, HasSubstr("ir_drop_worst = 0."));
+  EXPECT_THAT(extract.output, HasSubstr("cell_voltage_worst = 0."));
   EXPECT_THAT(extract.output, HasSubstr("output_sigma_mean = 0.0"));
   for (const char* file :
        {"summary.json", "array.toml", "ir_drop.npy", "effective_conductance.npy",

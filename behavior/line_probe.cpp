@@ -166,10 +166,11 @@ class LineProbe final : public ArrayProbe {
       for (std::int64_t j = 0; j < columns(); ++j) {
         const std::int64_t k = i * columns() + j;
         energy.inputs += at.word[i] * word[k] * word[k] + at.bit[j] * bit[k] * bit[k];
-        if (i + 1 < rows())
-          energy.inputs += at.word_coupling * std::pow(word[k] - word[k + columns()], 2);
-        if (j + 1 < columns())
-          energy.inputs += at.bit_coupling * std::pow(bit[k] - bit[k + 1], 2);
+        if (i < std::ssize(at.word_coupling))
+          energy.inputs +=
+              at.word_coupling[i] * std::pow(word[k] - word[k + columns()], 2);
+        if (j < std::ssize(at.bit_coupling))
+          energy.inputs += at.bit_coupling[j] * std::pow(bit[k] - bit[k + 1], 2);
       }
     }
     return energy;

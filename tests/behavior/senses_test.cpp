@@ -190,7 +190,8 @@ TEST(Oscillator, FollowsTheCurrentWithoutNonIdealities) {
 
 TEST(Oscillator, CountsItsCyclesWithinAWindow) {
   const ArraySpec spec =
-      ideal_oscillator({"sense.kind=count", "sense.integration_time=2e-3"});
+      ideal_oscillator({"sense.kind=count", "sense.integration_time=2e-3",
+                        "sense.comparator_delay=5e-11", "switch.on_resistance=5"});
   const std::vector<double> ideal = ideal_of(spec);
   EXPECT_GT(largest(ideal), 5.0);
   expect_near(solved_of(spec), ideal, 0.0);

@@ -24,7 +24,8 @@ Family family(std::int64_t lines, double segment, double first, double last) {
 struct Example {
   Grid grid{kRows, kColumns, family(kRows, 1e-2, 2e-2, 0.0),
             family(kColumns, 1e-2, 0.0, 2e-2)};
-  NodeCapacitance capacitance{{40e-15, 50e-15, 60e-15}, {20e-15, 30e-15, 35e-15, 10e-15}};
+  NodeCapacitance capacitance{
+      {40e-15, 50e-15, 60e-15}, {20e-15, 30e-15, 35e-15, 10e-15}, {}, {}};
   std::vector<double> cells, inputs{0.2, 0.1, -0.15};
 
   Example() {

@@ -57,8 +57,17 @@ double to_sense_node(const ArraySpec& spec, std::int64_t j) {
   return bit_segment(spec, j) + spec.sense.resistance;
 }
 
+/// Are bit lines the inputs of amplifiers, without resistance between?
+bool meets_amplifiers(const ArraySpec& spec) {
+  return spec.sense.kind == "tia" &&
+         spec.wire.bit_line_resistance + spec.sense.resistance == 0.0;
+}
+constexpr double kAnyResistance = 1.0;  // ohm
+
 LineResistances bit_line(const ArraySpec& spec, std::int64_t j) {
-  const double segment = bit_segment(spec, j), sense = spec.sense.resistance;
+  const double segment = bit_segment(spec, j);
+  // An amplifier takes the place of what ends the line; perfect ends would hold it.
+  const double sense = meets_amplifiers(spec) ? kAnyResistance : spec.sense.resistance;
   if (!is_open(spec)) return {segment, spec.sense.sides == "both" ? sense : kOpen, sense};
   const double load = spec.sense.load_conductance;
   return {segment, kOpen, load > 0.0 ? sense + 1.0 / load : kOpen};
@@ -78,6 +87,20 @@ AccessTransistor access_of(const ArraySpec& spec, const Env& env) {
   Mosfet1::prepare(std::as_const(access.model), access.instance, env.temperature);
   access.gate.assign(static_cast<std::size_t>(spec.array.rows), a.gate_voltage);
   return access;
+}
+
+/// The transistors of this chip.
+void differ(const ArraySpec& spec, const lines::LineSolver& solver,
+            AccessTransistor& access) {
+  access.complete(solver.size());
+  for (std::int64_t i = 0; i < spec.array.rows; ++i) {
+    for (std::int64_t j = 0; j < spec.array.columns; ++j) {
+      const auto at = static_cast<std::size_t>(solver.index(i, j));
+      const Mismatch m = access_mismatch(spec, i, j);
+      access.shift[at] += m.threshold;
+      access.beta[at] *= m.gain;
+    }
+  }
 }
 
 /// A Stanford cell whose gap rests reads like a sinh cell of the same conductance.
@@ -115,11 +138,8 @@ std::string why_not_lines(const ArraySpec& spec) {
     return "outputs are those of a transient";
   if (spec.cell.structure == "1S1R" && spec.selector.model == "threshold")
     return "threshold selectors have two states";
-  if (spec.cell.structure == "1T1R" && transistors_differ(spec))
-    return "access transistors that differ";
-  if (spec.sense.kind == "tia" &&
-      spec.wire.bit_line_resistance + spec.sense.resistance == 0.0)
-    return "amplifiers without resistance to the cells";
+  if (meets_amplifiers(spec) && spec.sense.sides == "both")
+    return "both ends of a bit line are the input of one amplifier";
   return {};
 }
 
@@ -139,17 +159,20 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
       g[solver.index(i, j)] = conductances(i, j);
   Env env;
   env.temperature = spec.environment.temperature;
-  return make_cell_law(describe_cells(spec, env), g, solver.panel_size() / lines::kWidth,
-                       env);
+  CellDescription cells = describe_cells(spec, env);
+  if (auto* access = std::get_if<AccessTransistor>(&cells.access);
+      access && transistors_differ(spec))
+    differ(spec, solver, *access);
+  return make_cell_law(cells, g, solver.panel_size() / lines::kWidth, env);
 }
 
 std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec) {
   const auto& s = spec.sense;
   if (s.kind != "tia") return {};
-  const double ends = s.sides == "both" ? 2.0 : 1.0;
+  const double ends = s.sides == "both" ? 0.5 : 1.0;
   std::vector<AmplifierEnds::Column> columns;
   for (std::int64_t j = 0; j < spec.array.columns; ++j)
-    columns.push_back({ends / to_sense_node(spec, j),
+    columns.push_back({ends * to_sense_node(spec, j),
                        s.offset + amplifier_offset(spec, j),
                        s.feedback_resistance * feedback_factor(spec, j)});
   return AmplifierEnds({.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp},

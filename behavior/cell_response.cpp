@@ -89,9 +89,19 @@ class CellProbe {
     const auto largest = std::ranges::max_element(out_.share, size);
     if (*largest == 0.0)
       throw Failure(Exit::Numeric, "the outputs do not depend on the weights");
-    row_ = largest - out_.share.begin();
-    const double whole = *largest;
+    row_ = typical_row(std::abs(*largest));
+    const double whole = out_.share[static_cast<std::size_t>(row_)];
     for (double& share : out_.share) share /= whole;
+  }
+
+  /// The middle one of those that count at least half as much as the largest: the first
+  /// and the last stage of a chain are not like the others.
+  std::int64_t typical_row(double largest) const {
+    std::vector<std::int64_t> strong;
+    for (std::size_t i = 0; i < out_.share.size(); ++i)
+      if (std::abs(out_.share[i]) >= 0.5 * largest)
+        strong.push_back(static_cast<std::int64_t>(i));
+    return strong[strong.size() / 2];
   }
 
   /// The chosen row's input takes all values, its cells in different columns take

@@ -12,8 +12,8 @@
 namespace arrayspice {
 
 struct CellResponse {
-  BilinearTable output;       ///< over (x, w) of the row with the largest share
-  std::vector<double> share;  ///< of every row: its response over the largest
+  BilinearTable output;       ///< over (x, w) of a row like most
+  std::vector<double> share;  ///< of every row: its response over that of this row
   std::int64_t circuit_solves = 0;
 };
 

@@ -18,7 +18,7 @@ constexpr double kBeyond = 1.05;    // of input.maximum
 constexpr double kSigmas = 4.0;     // of programming variation
 constexpr double kNearZero = 1e-3;  // of input.maximum: where the ratio at 0 V is taken
 constexpr std::size_t kFirstVoltages = 17, kFirstConductances = 5;
-constexpr std::size_t kMostConductances = 65;
+constexpr std::size_t kMostConductances = 257;
 
 /// A row of cells of the spec between ideal sources and ideal virtual grounds.
 ArraySpec bare_cells(const ArraySpec& spec, std::size_t count) {

@@ -144,11 +144,18 @@ class ProductExtractor {
   }
 
   void cost() {
+    // Equal inputs of both signs would leave open bit lines without any current.
+    const bool both_signs = domain_.minimum < 0.0;
+    std::vector<double> inputs = inputs_at(0.5);
+    for (std::size_t i = 1; both_signs && i < inputs.size(); i += 2) inputs[i] *= -1.0;
     const ProductCost cost =
-        cost_of_product(spec_, out_.conductances, inputs_at(0.5),
-                        half_step_of(spec_, options_), options_.threads);
+        cost_of_product(spec_, out_.conductances, inputs, half_step_of(spec_, options_),
+                        options_.threads);
     ++out_.circuit_solves;
-    extract_cost(spec_, cost, options_, "inputs at half of their maximum", out_);
+    extract_cost(spec_, cost, options_,
+                 both_signs ? "inputs at half of their maximum, every second one negative"
+                            : "inputs at half of their maximum",
+                 out_);
   }
 
   void variation() {

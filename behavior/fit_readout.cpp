@@ -10,6 +10,7 @@
 
 #include "behavior/cell_response.hpp"
 #include "behavior/cell_table.hpp"
+#include "behavior/fit_neighbours.hpp"
 #include "behavior/fit_table.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/statistics.hpp"
@@ -35,6 +36,9 @@ struct Size {
 };
 constexpr std::array<Size, 4> kCurves{{{2, 1}, {5, 1}, {9, 1}, {17, 1}}};
 constexpr std::array<Size, 3> kTables{{{5, 5}, {9, 9}, {17, 17}}};
+/// Of rows that act on each other, and the shapes of what they do.
+constexpr std::array<std::size_t, 2> kDistances{1, 2};
+constexpr std::array<std::size_t, 4> kShapes{1, 2, 3, 4};
 constexpr std::array kSmoothness{1e-4, 1e-3, 1e-2, 1e-1};
 
 struct Candidate {
@@ -97,7 +101,9 @@ class ReadoutFitter {
     choose();
     out_.test = solve("held-out solves", 0, kTestSolves, 0.65, 0.85);
     judge();
-    report("chips", 0.85);
+    report("settling", 0.85);
+    measure_effects();
+    report("chips", 0.9);
     if (varies()) out_.spread = spread_over_chips();
     report("done", 1.0);
     return std::move(out_);
@@ -245,14 +251,30 @@ class ReadoutFitter {
       resistive.division = {1.0, 0.0, 0.0, spec_.sense.load_conductance};
       add_candidates(resistive);
     }
-    const double best =
-        std::ranges::min_element(candidates_, {}, &Candidate::error)->error;
+    if (best_error() > kMargin * aim_) add_neighbours();
+    const double best = best_error();
     const double enough = std::max(kMargin * aim_, kNoWorse * best);
     std::erase_if(candidates_, [&](const Candidate& c) { return c.error > enough; });
     const Candidate& chosen =
         *std::ranges::min_element(candidates_, {}, &Candidate::numbers);
     out_.model = chosen.model;
     out_.validation = chosen.error;
+  }
+
+  double best_error() const {
+    return std::ranges::min_element(candidates_, {}, &Candidate::error)->error;
+  }
+
+  /// Rows that act on later ones, for cells as measured.
+  void add_neighbours() {
+    ReadoutModel model = with_cell(measured_cell());
+    if (!shares_are_equal()) model.share = response_.share;
+    for (const std::size_t distance : kDistances)
+      for (const std::size_t shapes : kShapes) {
+        model.neighbours.reset();
+        model.neighbours = fit_neighbours(model, training_, spec_, distance, shapes);
+        if (model.neighbours) add_candidates(model);
+      }
   }
 
   static ReadoutModel with_cell(const BilinearTable& cell) {
@@ -303,7 +325,10 @@ class ReadoutFitter {
   static std::size_t numbers_of(const ReadoutModel& model) {
     return model.cell.values.size() + model.share.size() + model.readout.values.size() +
            (model.load ? model.load->values.size() : 0) +
-           (model.division ? model.division->size() : 0);
+           (model.division ? model.division->size() : 0) +
+           (model.neighbours
+                ? model.neighbours->own.size() + model.neighbours->both.size()
+                : 0);
   }
 
   // --- how good it is
@@ -329,6 +354,13 @@ class ReadoutFitter {
                     fmt::format("the model's error on held-out arrays is {:.3g} of full "
                                 "scale, above the allowed {:.3g} (--max-error)",
                                 out_.accuracy.nrmse, bound_));
+  }
+
+  void measure_effects() {
+    out_.settling = measure_settling_curve(nominal_, out_.test, options_.threads);
+    if (out_.settling) out_.circuit_solves += out_.settling->circuit_solves;
+    out_.noise = noise_of_outputs(nominal_, out_.test);
+    out_.converter = converter_table(spec_);
   }
 
   /// Does the spec say more of chips than which one?

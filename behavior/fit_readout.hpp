@@ -10,6 +10,7 @@
 
 #include "behavior/accuracy.hpp"
 #include "behavior/fit_model.hpp"
+#include "behavior/readout_effects.hpp"
 #include "behavior/readout_model.hpp"
 #include "behavior/test_set.hpp"
 #include "netlists/arrays/spec.hpp"
@@ -36,6 +37,9 @@ struct ReadoutExport {
   std::vector<Rival>
       rivals;  ///< ideal (with the best gain and offset), one gain and offset
   std::optional<ColumnSpread> spread;  ///< of a spec with variation
+  std::optional<SettlingCurve> settling;
+  std::vector<double> noise;  ///< per column, outputs' unit; empty: none
+  std::optional<ConverterTable> converter;
   std::int64_t circuit_solves = 0;
 };
 

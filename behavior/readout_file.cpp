@@ -27,12 +27,35 @@ void add_model(const ReadoutModel& model, NpzContents& out) {
   arrays["cell/f"] = table_array(model.cell);
   if (model.load) arrays["cell/load"] = table_array(*model.load);
   if (!model.share.empty()) arrays["row/share"] = npy_vector(model.share);
+  if (const auto& term = model.neighbours) {
+    const auto shapes = static_cast<std::int64_t>(term->shapes);
+    const auto rows = static_cast<std::int64_t>(term->own.size()) / shapes;
+    arrays["neighbour/own"] = {{rows, shapes}, term->own};
+    arrays["neighbour/both"] = {
+        {static_cast<std::int64_t>(term->distance), shapes, shapes}, term->both};
+  }
   if (model.division)
     arrays["readout/division"] =
         npy_vector({model.division->begin(), model.division->end()});
   arrays["readout/u"] = npy_vector(model.readout.a.points());
   arrays["readout/v"] = npy_vector(model.readout.b.points());
   arrays["readout/y"] = table_array(model.readout);
+}
+
+void add_effects(const ReadoutExport& model, NpzContents& out) {
+  auto& arrays = out.arrays;
+  if (!model.noise.empty()) arrays["noise/sigma"] = npy_vector(model.noise);
+  if (const auto& settling = model.settling) {
+    arrays["settle/t"] = npy_vector(settling->time);
+    arrays["settle/err"] = npy_vector(settling->error);
+    arrays["settle/offset"] = npy_vector(settling->offset);
+    arrays["settle/residual"] = npy_vector(settling->residual);
+  }
+  if (const auto& adc = model.converter) {
+    arrays["adc/threshold"] = {{adc->thresholds.rows, adc->thresholds.columns},
+                               adc->thresholds.values};
+    arrays["adc/value"] = npy_vector(adc->values);
+  }
 }
 
 void add_arrays(const ReadoutExport& model, const ArraySpec& spec, NpzContents& out) {
@@ -43,6 +66,7 @@ void add_arrays(const ReadoutExport& model, const ArraySpec& spec, NpzContents& 
     out.arrays["column/offset_sigma"] = npy_scalar(model.spread->offset);
     out.arrays["column/residual_sigma"] = npy_scalar(model.spread->residual);
   }
+  add_effects(model, out);
   add_test_members(model.test, spec, out);
 }
 
@@ -61,6 +85,8 @@ Json describe(const NpzContents& contents, const ReadoutExport& model,
       {"cell/f", f, {"cell/x", "cell/w"}},
       {"cell/load", "S", {"cell/x", "cell/w"}},
       {"row/share", "1", {"row"}},
+      {"neighbour/own", f, {"row", "shape"}},
+      {"neighbour/both", f, {"row mod distance", "shape", "shape of the row before"}},
       {"readout/division", "y (L + p3) = p0 s + p1 + p2 L", {"p0 .. p3"}},
       {"readout/u", divides ? y : f, {"readout/u"}},
       {"readout/v", "of readout.second", {"readout/v"}},
@@ -69,6 +95,13 @@ Json describe(const NpzContents& contents, const ReadoutExport& model,
       {"column/gain_sigma", "1", {}},
       {"column/offset_sigma", y, {}},
       {"column/residual_sigma", y, {}},
+      {"noise/sigma", y, {"column"}},
+      {"settle/t", "s", {"settle/t"}},
+      {"settle/err", "1", {"settle/t"}},
+      {"settle/offset", y, {"settle/t"}},
+      {"settle/residual", y, {"settle/t"}},
+      {"adc/threshold", y, {"column", "code - 1"}},
+      {"adc/value", y, {"code"}},
       {"test/w", w, {"test", "row", "column"}},
       {"test/x", x, {"test", "row"}},
       {"test/y", y, {"test", "column"}},
@@ -131,6 +164,7 @@ class ReadoutReader {
     model.readout = table("readout/u", "readout/v", "readout/y");
     if (has("cell/load")) model.load = table("cell/x", "cell/w", "cell/load");
     if (has("row/share")) model.share = values("row/share");
+    if (has("neighbour/both")) model.neighbours = neighbours();
     if (has("readout/division")) model.division = division();
     const auto found = std::ranges::find(kReadoutFeatures, second, readout_feature_name);
     if (found == kReadoutFeatures.end())
@@ -163,6 +197,17 @@ class ReadoutReader {
     if (table.values.size() != table.a.count * table.b.count)
       refuse(fmt::format("{} must have the shape ({}, {})", of_both, a, b));
     return table;
+  }
+  NeighbourTerm neighbours() const {
+    const std::vector<std::int64_t>& shape = contents_.arrays.at("neighbour/both").shape;
+    const auto& own = values("neighbour/own");
+    if (shape.size() != 3 || shape[0] < 1 || shape[1] < 1 || shape[1] != shape[2] ||
+        std::ssize(own) % shape[1] != 0)
+      refuse(
+          "neighbour/both must have the shape (distance, shapes, shapes), "
+          "neighbour/own (rows, shapes)");
+    return {static_cast<std::size_t>(shape[0]), static_cast<std::size_t>(shape[1]), own,
+            values("neighbour/both")};
   }
   std::array<double, 4> division() const {
     const auto& p = values("readout/division");

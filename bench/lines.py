@@ -50,7 +50,7 @@ CASES = [
     linear(64, 60e-6, 20e-6, scipy=True, ngspice=("ohmic", 64)),
     linear(128, 0.3e-3, 0.12e-3, scipy=True),
     linear(256, 1.2e-3, 0.6e-3, scipy=True),
-    linear(512, 9e-3, 4e-3),
+    linear(512, 9e-3, 4e-3, scipy=True),
     linear(1024, 0.12, 0.05),
     linear(2048, 0.7, 0.3, general=False),
     linear(4096, 3.5, 1.5, general=False),

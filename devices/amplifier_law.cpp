@@ -21,22 +21,22 @@ AmplifierEnds::Stage AmplifierEnds::stage(const Column& column, double state,
           input.gradient[0], output.gradient[0], charge.gradient[0]};
 }
 
-/// The state at which the feedback takes what comes out of the bit line:
+/// The state at which the feedback takes what comes out of the bit line through r:
 ///
-///     h(s) = g (v - in(s)) + (out(s) - in(s))/R = 0.
+///     h(s) = v - in(s) + k (out(s) - in(s)) = 0,   k = r/R.
 ///
 /// h rises: with the offset o, what was injected into the pole, J, and y = out,
 ///     in(s) = o + J - (s - y) - alpha t y,   t = 1/(2 pi gbw),
-/// and y is between 0 and s, in which h is straight. These two values of y bracket the
-/// root; Newton's method finds it.
+/// and y is between 0 and s A/(1 + A), in which h is straight. These two values of y
+/// bracket the root; Newton's method finds it.
 AmplifierEnds::Stage AmplifierEnds::settle(const Column& column, double voltage,
                                            double injected) const {
-  const double series = column.series;
-  const double offset = column.offset + injected, inverse = 1.0 / column.feedback;
-  const double drive = offset * inverse - series * (voltage - offset);
-  const double slow = alpha_ / (2.0 * kPi * amplifier_.gbw);
-  const double virtual_ground = drive / (series * slow + (1.0 + slow) * inverse);
-  const double shorted = drive / (series + inverse);
+  const double k = column.series / column.feedback, offset = column.offset + injected;
+  const double drive = offset * k - (voltage - offset);
+  const double slow = alpha_ / (2.0 * kPi * amplifier_.gbw), gain = amplifier_.gain;
+  const double virtual_ground =
+      drive * (1.0 + gain) / (1.0 + k + gain * (slow * (1.0 + k) + k));
+  const double shorted = drive / (1.0 + k);
   double low = std::min(virtual_ground, shorted),
          high = std::max(virtual_ground, shorted);
   double s = virtual_ground;
@@ -45,8 +45,8 @@ AmplifierEnds::Stage AmplifierEnds::settle(const Column& column, double voltage,
   constexpr int kMostSteps = 100;
   for (int step = 0; step < kMostSteps; ++step) {
     const Stage now = stage(column, s, injected);
-    const double h = series * (voltage - now.input) + (now.output - now.input) * inverse;
-    const double slope = through(column, now) - series * now.input_slope;
+    const double h = voltage - now.input + k * (now.output - now.input);
+    const double slope = column.series * through(column, now) - now.input_slope;
     (h > 0.0 ? high : low) = s;
     double next = s - h / slope;
     if (!(next >= low && next <= high)) next = 0.5 * (low + high);
@@ -66,8 +66,8 @@ void AmplifierEnds::evaluate(std::span<const double> voltage, std::span<double> 
   for (std::size_t j = 0; j < voltage.size(); ++j) {
     const Stage at = settle(columns_[j], voltage[j], injected(j));
     current[j] = (at.input - at.output) / columns_[j].feedback;
-    const double series = columns_[j].series, slope = through(columns_[j], at);
-    conductance[j] = series * slope / (slope - series * at.input_slope);
+    const double slope = through(columns_[j], at);
+    conductance[j] = slope / (columns_[j].series * slope - at.input_slope);
   }
 }
 
@@ -82,18 +82,18 @@ void AmplifierEnds::charges(std::span<const double> voltage,
     charge[j] = settle(columns_[j], voltage[j], injected(j)).charge;
 }
 
-/// From h(s, v, J) = 0:  ds/dv = -g/h',  ds/dJ = (g + 1/R)/h'.
+/// From h(s, v, J) = 0:  ds/dv = -1/h',  ds/dJ = (1 + k)/h'.
 lines::MovingEndLaw::Slopes AmplifierEnds::slopes(std::span<const double> voltage) const {
   Slopes slopes;
   for (std::size_t j = 0; j < voltage.size(); ++j) {
     const Stage at = settle(columns_[j], voltage[j], injected(j));
     const double series = columns_[j].series, inverse = 1.0 / columns_[j].feedback;
     const double slope = through(columns_[j], at);
-    const double h = slope - series * at.input_slope;
-    const double by_injected = (series + inverse) / h;
+    const double h = series * slope - at.input_slope;
+    const double by_injected = (1.0 + series * inverse) / h;
     slopes.current_by_injected.push_back(inverse - slope * by_injected);
     slopes.charge_by_injected.push_back(at.charge_slope * by_injected);
-    slopes.charge_by_voltage.push_back(-at.charge_slope * series / h);
+    slopes.charge_by_voltage.push_back(-at.charge_slope / h);
   }
   return slopes;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transimpedance amplifiers at the ends of an array's bit lines, for the array solver:
 //
-//   last cell -- series conductance -- inverting input -- feedback -- output
+//   last cell -- series resistance -- inverting input -- feedback -- output
 //
 // with the op-amp's own equations (op_amp.hpp), its output resistance 0, its other input
 // at 0 V. In a transient the charge of an end is that of the op-amp's pole, output over
@@ -19,7 +19,7 @@ namespace arrayspice {
 class AmplifierEnds final : public lines::MovingEndLaw {
  public:
   struct Column {
-    double series;    ///< S, from the last cell to the amplifier
+    double series;    ///< ohm, from the last cell to the amplifier; may be 0
     double offset;    ///< V, of its amplifier, in place of the model's
     double feedback;  ///< ohm
   };

@@ -102,6 +102,7 @@ class SeriesLaw final : public DeviceCellLaw {
         cells_(prepared<D>(model, g, env)),
         share_(g.size()),
         lowest_(static_cast<std::size_t>(g.size() / kWidth), 0.0) {
+    access_.complete(g.size());
     start();
   }
 
@@ -144,7 +145,7 @@ class SeriesLaw final : public DeviceCellLaw {
         const Dual<1> c = cell_current<D>(model_, cells_[at + k], env_,
                                           Dual<1>::variable(w[k] - u[k], 0));
         const Dual<2> a = access_.current(Dual<2>::variable(u[k], 0),
-                                          Dual<2>::variable(b[k], 1), control);
+                                          Dual<2>::variable(b[k], 1), control, at + k);
         const double excess = c.value - a.value;
         const double slope = c.gradient[0] + a.gradient[0];
         const double inverse = slope > 0.0 ? 1.0 / slope : 0.0;

@@ -24,16 +24,28 @@ struct AccessTransistor {
   Mosfet1::Model model;
   Mosfet1::Instance instance = {};
   std::vector<double> gate;  ///< V, by row
+  /// Where transistors differ, of each cell in the order of LineSolver::index: V added to
+  /// the threshold (as for an n channel), and A/V^2 in place of kp W/L.
+  std::vector<double> shift, beta;
+
+  /// Gives all `cells` those of `instance` where nothing differs.
+  void complete(std::int64_t cells) {
+    shift.resize(static_cast<std::size_t>(cells), instance.at.shift);
+    beta.resize(static_cast<std::size_t>(cells), instance.at.beta);
+  }
 
   /// V, of the gate; rows beyond the array are padding.
   double control(std::int64_t row) const {
     return row < std::ssize(gate) ? gate[static_cast<std::size_t>(row)] : 0.0;
   }
-  /// Current from drain to source.
+  /// Current from drain to source of a cell's transistor.
   template <class T>
-  T current(const T& drain, const T& source, double gate_voltage) const {
-    return Mosfet1::channel_current<T>(model, instance, gate_voltage - source,
-                                       drain - source, 0.0 - source);
+  T current(const T& drain, const T& source, double gate_voltage,
+            std::int64_t cell) const {
+    return Mosfet1::channel_current<T>(model, shift[static_cast<std::size_t>(cell)],
+                                       beta[static_cast<std::size_t>(cell)],
+                                       gate_voltage - source, drain - source,
+                                       0.0 - source);
   }
   /// Newton's next drain voltage, with the memory cell's current i and its slope there.
   double next(double drain, double /*source*/, double newton_step, double /*i*/,
@@ -49,9 +61,11 @@ struct SeriesSelector {
   static constexpr bool kTwoTerminal = true;
   Selector::Model model;
 
+  void complete(std::int64_t /*cells*/) {}
   double control(std::int64_t /*row*/) const { return 0.0; }
   template <class T>
-  T current(const T& plus, const T& minus, double /*control*/) const {
+  T current(const T& plus, const T& minus, double /*control*/,
+            std::int64_t /*cell*/) const {
     const std::array<T, 2> pins{plus, minus};
     Residual<T, 2> out;
     Selector::equations(model, Selector::Instance{}, Env{}, pins, out);

@@ -61,24 +61,25 @@ struct Mosfet1 {
     const T vgs = p * (v[G] - v[SI]), vds = p * (v[DI] - v[SI]), vbs = p * (v[B] - v[SI]);
     out.current(D, DI, x.at.drain_conductance * (v[D] - v[DI]));
     out.current(S, SI, x.at.source_conductance * (v[S] - v[SI]));
-    out.current(DI, SI, p * channel_current(t, x, vgs, vds, vbs));
+    out.current(DI, SI, p * channel_current(t, x.at.shift, x.at.beta, vgs, vds, vbs));
     bulk_junction(t, x.at.source, env, vbs, out, SI);
     bulk_junction(t, x.at.drain, env, vbs - vds, out, DI);
     gate_charges(t, x, vgs, vds, vbs, out);
   }
 
   /// Channel current from drain' to source', for vectors without branches:
-  /// beta (1 + lambda vds) v (u - v/2) with u = max(vgs - v_on, 0), v = min(vds, u).
+  /// beta (1 + lambda vds) v (u - v/2) with u = max(vgs - v_on, 0), v = min(vds, u);
+  /// `shift`, V: of the threshold, as for an n channel.
   template <class T>
-  static T channel_current(const Model& t, const Instance& x, const T& vgs, const T& vds,
-                           const T& vbs) {
+  static T channel_current(const Model& t, double shift, double beta, const T& vgs,
+                           const T& vds, const T& vbs) {
     const bool reverse = value_of(vds) < 0.0;
     const T drain = select(reverse, -vds, vds);
-    const T overdrive = select(reverse, vgs - vds, vgs) - x.at.shift -
+    const T overdrive = select(reverse, vgs - vds, vgs) - shift -
                         threshold(t, select(reverse, vbs - vds, vbs));
     const T u = select(value_of(overdrive) > 0.0, overdrive, T(0.0));
     const T v = select(value_of(drain) < value_of(u), drain, u);
-    const T i = x.at.beta * (1.0 + t.lambda * drain) * v * (u - 0.5 * v);
+    const T i = beta * (1.0 + t.lambda * drain) * v * (u - 0.5 * v);
     return select(reverse, -i, i);
   }
 

@@ -167,6 +167,9 @@ void print_figures(const ReadoutExport& model) {
   fmt::print("tier = {}\ntable = {} x {}\nsecond = {}\ncell = {} x {}\n", kReadoutTier,
              m.readout.a.count, m.readout.b.count, readout_feature_name(m.second),
              m.cell.a.count, m.cell.b.count);
+  if (m.neighbours)
+    fmt::print("neighbours = {} rows apart, shapes {}\n", m.neighbours->distance,
+               m.neighbours->shapes);
   fmt::print("full_scale = {:.12g}\nnrmse = {:.12g}\n", model.full_scale, a.nrmse);
   if (a.nrmse_differential)
     fmt::print("nrmse_differential = {:.12g}\n", *a.nrmse_differential);

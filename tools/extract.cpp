@@ -57,7 +57,8 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
       given["output"].as<std::string>(), extraction, spec, options,
       {arguments->spec_file, command_text("extract", given), arguments->weights_file});
   for (const KeyFigure& figure : extraction.figures)
-    fmt::print("{} = {:.12g}\n", figure.name, figure.value);
+    fmt::print("{} = {:.12g}{}{}\n", figure.name, figure.value,
+               figure.unit.empty() ? "" : " ", figure.unit);
   return Exit::Done;
 }
 

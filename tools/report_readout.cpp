@@ -33,6 +33,7 @@ class ReadoutPage {
     add_figures();
     add_accuracy();
     add_model();
+    add_reading();
     add_error_tables(page_, meta_.at("accuracy"),
                      "The closed form of the type, and the same with the best gain and "
                      "offset.");
@@ -87,6 +88,60 @@ class ReadoutPage {
     page_.add_plots(plots);
   }
 
+  bool has(const char* member) const { return contents_.arrays.contains(member); }
+  const std::vector<double>& member(const char* name) const {
+    return contents_.arrays.at(name).values;
+  }
+
+  /// Settling, noise and converters, where the file has them.
+  void add_reading() {
+    std::vector<HtmlPage::Plot> plots;
+    if (has("settle/t")) plots.push_back(settling_plot());
+    if (has("noise/sigma"))
+      plots.push_back({"Noise",
+                       svg_of(LinePlot{{"column", ""},
+                                       {"rms noise", unit_of("noise/sigma")},
+                                       {{"", column_numbers(), member("noise/sigma")}},
+                                       Mark::Points,
+                                       true}),
+                       ""});
+    if (has("adc/threshold")) plots.push_back(converter_plot());
+    if (plots.empty()) return;
+    page_.add_heading("Reading", "What stands between these outputs and their codes.");
+    page_.add_plots(plots);
+  }
+
+  std::vector<double> column_numbers() const {
+    std::vector<double> numbers;
+    for (int j = 0; j < meta_.at("N").get<int>(); ++j) numbers.push_back(j);
+    return numbers;
+  }
+
+  HtmlPage::Plot settling_plot() const {
+    return {"Error of a reading over its time",
+            svg_of(LinePlot{{"reading time", "s"},
+                            {"error", ""},
+                            {{"", member("settle/t"), member("settle/err")}}}),
+            "Of the output, against that of the spec's own reading time."};
+  }
+
+  HtmlPage::Plot converter_plot() const {
+    const std::vector<double>& values = member("adc/value");
+    const std::vector<double>& thresholds = member("adc/threshold");
+    const double lsb = values[1] - values[0];
+    LinePlot plot{{"code", ""}, {"threshold − ideal", "LSB"}, {}};
+    for (const std::size_t j : ends_and_middle(thresholds.size() / (values.size() - 1))) {
+      Series curve{fmt::format("column {}", j), {}, {}};
+      for (std::size_t code = 1; code < values.size(); ++code) {
+        curve.x.push_back(static_cast<double>(code));
+        curve.y.push_back(
+            (thresholds[j * (values.size() - 1) + code - 1] - values[code]) / lsb + 0.5);
+      }
+      plot.series.push_back(std::move(curve));
+    }
+    return {"Converters", svg_of(plot), "Where each code begins, from equal steps."};
+  }
+
   std::vector<HtmlPage::Plot> readout_plots() const {
     const BilinearTable& table = model_.readout;
     LinePlot plot{{"u", unit_of("readout/u")}, {"output", unit_of("readout/y")}, {}};
@@ -117,6 +172,7 @@ class ReadoutPage {
       plot.series.push_back(std::move(curve));
     }
     std::vector<HtmlPage::Plot> plots{{"Cell", svg_of(plot), ""}};
+    if (model_.neighbours) plots.push_back(neighbour_plot());
     if (!model_.share.empty()) {
       Series shares{"", {}, model_.share};
       for (std::size_t i = 0; i < model_.share.size(); ++i)
@@ -126,6 +182,30 @@ class ReadoutPage {
            svg_of(LinePlot{{"row", ""}, {"share", ""}, {shares}, Mark::Points}), ""});
     }
     return plots;
+  }
+
+  /// What row q adds at full input over both weights, beside what it adds alone.
+  HtmlPage::Plot neighbour_plot() const {
+    const NeighbourTerm& term = *model_.neighbours;
+    const BilinearTable& cell = model_.cell;
+    const auto points = static_cast<std::int64_t>(cell.b.count);
+    const Matrix weights{1, points, cell.b.points()};
+    const std::vector<Matrix> phi =
+        response_shapes(cell, weights, {1, 1, {cell.a.last()}}, term.shapes);
+    HeatMap map{
+        {"n", plain(unit_of("cell/f"))}, {"weight before", ""}, {"weight", ""}, {}};
+    map.values = {points, points, {}};
+    for (std::int64_t k = 0; k < points; ++k)
+      for (std::int64_t l = 0; l < points; ++l) {
+        double sum = 0.0;
+        for (std::size_t a = 0; a < term.shapes; ++a)
+          for (std::size_t b = 0; b < term.shapes; ++b)
+            sum += term.both[a * term.shapes + b] * phi[a](0, k) * phi[b](0, l);
+        map.values.values.push_back(sum);
+      }
+    return {fmt::format("What row {} adds after row 0", term.distance), svg_of(map),
+            "Over the weights of both, from the least to the largest, both inputs at "
+            "their maximum."};
   }
 
   /// Levels have no unit that takes a prefix, nor have products of two units.

@@ -84,16 +84,13 @@ double line_factor(const ArraySpec& spec, double sigma, Draw draw,
 }
 
 /// Of a transistor of the W/L of its card; lengths are those of [variation].
-struct Mismatch {
-  double threshold, gain;  ///< V; a factor
-};
 Mismatch mismatch_of(const ArraySpec& spec, const Name& name, double width_over_length) {
   const auto& v = spec.variation;
   const double root_area = v.channel_length * std::sqrt(width_over_length);
   const auto z = [&](Draw draw) {
     return normal(chip_of(spec), {draw, name.stem}, name.i, name.j, name.k);
   };
-  Mismatch m{0.0, 1.0};
+  Mismatch m;
   if (v.threshold_coefficient > 0.0)
     m.threshold = v.threshold_coefficient / root_area * z(Draw::Threshold);
   constexpr double kLeastGain = 1e-3;
@@ -286,6 +283,10 @@ double amplifier_offset(const ArraySpec& spec, std::int64_t column) {
 bool transistors_differ(const ArraySpec& spec) {
   return spec.variation.threshold_coefficient > 0.0 ||
          spec.variation.gain_coefficient > 0.0;
+}
+
+Mismatch access_mismatch(const ArraySpec& spec, std::int64_t row, std::int64_t column) {
+  return mismatch_of(spec, {"Maccess", row, column}, spec.access.width_over_length);
 }
 
 void describe_chip(const ArraySpec& spec, const Matrix& weights,

@@ -53,6 +53,13 @@ double amplifier_offset(const ArraySpec& spec, std::int64_t column);
 
 /// Do the transistors of a chip differ?
 bool transistors_differ(const ArraySpec& spec);
+/// How one differs from what the spec says.
+struct Mismatch {
+  double threshold = 0.0;  ///< V, added
+  double gain = 1.0;       ///< a factor on KP W/L
+};
+/// The access transistor of a cell (1T1R).
+Mismatch access_mismatch(const ArraySpec& spec, std::int64_t row, std::int64_t column);
 
 /// Tells the sink this chip during product number `product`.
 void describe_chip(const ArraySpec& spec, const Matrix& weights,

@@ -130,8 +130,19 @@ def _wired_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
 def _readout_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
     """Members of readout tables."""
     cells = ("cell/f", "cell/load") if "cell/load" in file else ("cell/f",)
-    return {**_table_shapes(file, "cell/x", "cell/w", *cells),
+    distance, shapes = (*np.shape(file.arrays.get("neighbour/both", ())), 0, 0)[:2]
+    neighbours = {"neighbour/own": (file.rows, shapes),
+                  "neighbour/both": (distance, shapes, shapes)} if distance else {}
+    return {**neighbours, **_table_shapes(file, "cell/x", "cell/w", *cells),
             **_table_shapes(file, "readout/u", "readout/v", "readout/y")}
+
+
+def _effect_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
+    """Members on reading outputs, all of which may be absent."""
+    times, codes = (np.size(file.arrays.get(name, ())) for name in ("settle/t", "adc/value"))
+    settling = {f"settle/{name}": (times,) for name in ("t", "err", "offset", "residual")}
+    return {**settling, "noise/sigma": (file.columns,), "adc/value": (codes,),
+            "adc/threshold": (file.columns, codes - 1)}
 
 
 def _check(file: ModelFile) -> None:
@@ -145,7 +156,7 @@ def _check(file: ModelFile) -> None:
                    "test/x": (samples, file.rows), "test/y": (samples, file.columns)})
     optional = {"wire/Rs_far": (file.rows,), "wire/Rt_far": (file.columns,),
                 "row/share": (file.rows,), "readout/division": (4,),
-                "test/model": (samples, file.columns)}
+                **_effect_shapes(file), "test/model": (samples, file.columns)}
     shapes.update({name: shape for name, shape in optional.items() if name in file})
     for name, shape in shapes.items():
         if name not in file:

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "solver/lines/kernels.hpp"
-
 namespace arrayspice::lines {
 
 namespace {
@@ -49,37 +47,61 @@ LineTransient::LineTransient(LineSolver& solver, NodeCapacitance capacitance,
   end_g_.assign(Tableau::kMostStages, end_charge_);
 }
 
-/// Calls update(i, j, k) for every cell k, padding included; panels at the same time.
+/// Calls update(i, panel, k) for the 16 nodes from k on of every row of every panel,
+/// padding included; panels at the same time.
 template <class Update>
-void LineTransient::for_each_node(const Update& update) {
+void LineTransient::for_each_row(const Update& update) {
   const std::int64_t panel_size = solver_.panel_size();
   solver_.team().for_each(solver_.size() / panel_size, [&](int, std::int64_t panel) {
     for (std::int64_t i = 0; i < panel_size / kWidth; ++i)
-      for (std::int64_t l = 0; l < kWidth; ++l)
-        update(i, panel * kWidth + l, panel * panel_size + i * kWidth + l);
+      update(i, panel, panel * panel_size + i * kWidth);
   });
 }
 
-/// q of the node k of word line i. Padding has no capacitance.
-double LineTransient::word_charge(const Buffer& w, std::int64_t i, std::int64_t k) const {
-  double q = capacitance_.word[i] * w[k];
+/// q of the nodes from k on of word line i. Padding has no capacitance.
+LineTransient::Lanes LineTransient::word_charges(const Buffer& w, std::int64_t i,
+                                                 std::int64_t k) const {
+  const double* const here = w.data() + k;
+  Lanes q;
+  for (std::int64_t l = 0; l < kWidth; ++l) q[l] = capacitance_.word[i] * here[l];
   const auto& coupling = capacitance_.word_coupling;
   if (coupling.empty() || i >= solver_.rows()) return q;
-  if (i > 0) q += coupling[i - 1] * (w[k] - w[k - kWidth]);
-  if (i + 1 < solver_.rows()) q += coupling[i] * (w[k] - w[k + kWidth]);
+  const auto add = [&](double farad, std::int64_t neighbour) {
+    for (std::int64_t l = 0; l < kWidth; ++l)
+      q[l] += farad * (here[l] - here[l + neighbour]);
+  };
+  if (i > 0) add(coupling[i - 1], -kWidth);
+  if (i + 1 < solver_.rows()) add(coupling[i], kWidth);
   return q;
 }
 
-double LineTransient::bit_charge(const Buffer& b, std::int64_t j, std::int64_t k) const {
-  double q = capacitance_.bit[j] * b[k];
+LineTransient::Lanes LineTransient::bit_charges(const Buffer& b, std::int64_t panel,
+                                                std::int64_t k) const {
+  const double* const here = b.data() + k;
+  const std::int64_t first = panel * kWidth;
+  Lanes q;
+  for (std::int64_t l = 0; l < kWidth; ++l) q[l] = capacitance_.bit[first + l] * here[l];
   const auto& coupling = capacitance_.bit_coupling;
-  if (coupling.empty() || j >= solver_.columns()) return q;
-  const std::int64_t to_left = j % kWidth > 0 ? 1 : solver_.panel_size() - kWidth + 1;
-  const std::int64_t to_right =
-      (j + 1) % kWidth > 0 ? 1 : solver_.panel_size() - kWidth + 1;
-  if (j > 0) q += coupling[j - 1] * (b[k] - b[k - to_left]);
-  if (j + 1 < solver_.columns()) q += coupling[j] * (b[k] - b[k + to_right]);
+  if (coupling.empty()) return q;
+  const std::int64_t next_panel = solver_.panel_size() - kWidth + 1;
+  const std::int64_t used = std::min(kWidth, solver_.columns() - first);
+  for (std::int64_t l = 0; l < used; ++l) {
+    const std::int64_t to_left = l > 0 ? 1 : next_panel;
+    const std::int64_t to_right = l + 1 < kWidth ? 1 : next_panel;
+    const std::int64_t j = first + l;
+    if (j > 0) q[l] += coupling[j - 1] * (here[l] - here[l - to_left]);
+    if (j + 1 < solver_.columns()) q[l] += coupling[j] * (here[l] - here[l + to_right]);
+  }
   return q;
+}
+
+/// Adds sum_s weight_s g_s of the nodes from k on.
+void LineTransient::add_currents(std::span<const double> weights, Buffer Field::*family,
+                                 std::int64_t k, Lanes& sum) const {
+  for (std::size_t s = 0; s < weights.size(); ++s) {
+    const double* const g = (g_[s].*family).data() + k;
+    for (std::int64_t l = 0; l < kWidth; ++l) sum[l] += weights[s] * g[l];
+  }
 }
 
 /// Only TR-BDF2 has an error estimate; the others keep their step.
@@ -153,15 +175,15 @@ void LineTransient::set_step(const Tableau& formula, double h) {
 void LineTransient::prepare_stage(const Tableau& formula, int stage) {
   std::array<double, Tableau::kMostStages> weight{};
   for (int j = 0; j < stage; ++j) weight[j] = formula.a[stage][j] / formula.diagonal;
-  for_each_node([&](std::int64_t i, std::int64_t j, std::int64_t k) {
-    double into_word = alpha_ * word_charge(now_.word, i, k);
-    double into_bit = alpha_ * bit_charge(now_.bit, j, k);
-    for (int s = 0; s < stage; ++s) {
-      into_word += weight[s] * g_[s].word[k];
-      into_bit += weight[s] * g_[s].bit[k];
-    }
-    injected_.word[k] = into_word;
-    injected_.bit[k] = into_bit;
+  const std::span before(weight.data(), static_cast<std::size_t>(stage));
+  for_each_row([&](std::int64_t i, std::int64_t panel, std::int64_t k) {
+    const auto inject = [&](Lanes into, Buffer Field::*family) {
+      for (double& value : into) value *= alpha_;
+      add_currents(before, family, k, into);
+      std::copy(into.begin(), into.end(), (injected_.*family).data() + k);
+    };
+    inject(word_charges(now_.word, i, k), &Field::word);
+    inject(bit_charges(now_.bit, panel, k), &Field::bit);
   });
   if (!options_.ends) return;
   for (std::size_t j = 0; j < end_charge_.size(); ++j) {
@@ -174,9 +196,13 @@ void LineTransient::prepare_stage(const Tableau& formula, int stage) {
 /// g_i = alpha q_i less what was injected.
 void LineTransient::finish_stage(int stage) {
   const auto [w, b] = solver_.state();
-  for_each_node([&, w = w, b = b](std::int64_t i, std::int64_t j, std::int64_t k) {
-    g_[stage].word[k] = alpha_ * word_charge(*w, i, k) - injected_.word[k];
-    g_[stage].bit[k] = alpha_ * bit_charge(*b, j, k) - injected_.bit[k];
+  for_each_row([&, w = w, b = b](std::int64_t i, std::int64_t panel, std::int64_t k) {
+    const auto finish = [&](const Lanes& charges, const Buffer& injected, Buffer& g) {
+      for (std::int64_t l = 0; l < kWidth; ++l)
+        g[k + l] = alpha_ * charges[l] - injected[k + l];
+    };
+    finish(word_charges(*w, i, k), injected_.word, g_[stage].word);
+    finish(bit_charges(*b, panel, k), injected_.bit, g_[stage].bit);
   });
   take_end_charges(end_g_[stage]);
   for (std::size_t j = 0; j < end_charge_.size(); ++j)
@@ -233,14 +259,13 @@ double LineTransient::error_of(const Tableau& formula) {
   std::array<double, Tableau::kMostStages> weight{};
   for (int s = 0; s < formula.stages; ++s)
     weight[s] = formula.error[s] / formula.diagonal;
-  for_each_node([&](std::int64_t, std::int64_t, std::int64_t k) {
-    double word = 0.0, bit = 0.0;
-    for (int s = 0; s < formula.stages; ++s) {
-      word += weight[s] * g_[s].word[k];
-      bit += weight[s] * g_[s].bit[k];
+  const std::span all(weight.data(), static_cast<std::size_t>(formula.stages));
+  for_each_row([&](std::int64_t, std::int64_t, std::int64_t k) {
+    for (Buffer Field::*family : {&Field::word, &Field::bit}) {
+      Lanes error{};
+      add_currents(all, family, k, error);
+      std::copy(error.begin(), error.end(), (increment_.*family).data() + k);
     }
-    increment_.word[k] = word;
-    increment_.bit[k] = bit;
   });
   std::vector<double> extra(end_charge_.size(), 0.0);  // injected into the ends
   for (std::size_t j = 0; j < extra.size(); ++j)

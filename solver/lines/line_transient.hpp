@@ -10,6 +10,7 @@
 // C; what amplifiers at the ends remember is a charge of theirs (MovingEndLaw).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "solver/analysis.hpp"
+#include "solver/lines/kernels.hpp"
 #include "solver/lines/line_solver.hpp"
 #include "solver/tableau.hpp"
 
@@ -100,8 +102,11 @@ class LineTransient {
   void finish_stage(int stage);
   std::vector<double> end_voltages() const;
   void take_end_charges(std::vector<double>& charge);
-  double word_charge(const Buffer& w, std::int64_t i, std::int64_t k) const;
-  double bit_charge(const Buffer& b, std::int64_t j, std::int64_t k) const;
+  using Lanes = std::array<double, kWidth>;  // neighbours of one row within a panel
+  Lanes word_charges(const Buffer& w, std::int64_t i, std::int64_t k) const;
+  Lanes bit_charges(const Buffer& b, std::int64_t panel, std::int64_t k) const;
+  void add_currents(std::span<const double> weights, Buffer Field::*family,
+                    std::int64_t k, Lanes& sum) const;
   double error_of(const Tableau& formula);
   double end_error(std::span<const double> extra, const MovingEndLaw::Slopes& slopes,
                    const Buffer& bit) const;
@@ -112,7 +117,7 @@ class LineTransient {
   bool reject(double next);
   void accept(const Tableau& formula, double t);
   template <class Update>
-  void for_each_node(const Update& update);
+  void for_each_row(const Update& update);
 
   LineSolver& solver_;
   NodeCapacitance capacitance_;

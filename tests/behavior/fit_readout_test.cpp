@@ -8,8 +8,10 @@
 
 #include <cmath>
 
+#include "behavior/fit_neighbours.hpp"
 #include "behavior/fit_table.hpp"
 #include "behavior/readout_file.hpp"
+#include "behavior/statistics.hpp"
 #include "netlists/failure.hpp"
 #include "typed_arrays.hpp"
 
@@ -36,6 +38,7 @@ TEST_P(EveryType, IsATableWithinAThousandthOfFullScale) {
   EXPECT_LE(found.model.readout.b.count, 17u);
   EXPECT_EQ(found.test.count, kTestSolves);
   EXPECT_FALSE(found.spread);
+  EXPECT_FALSE(found.model.neighbours);  // it helps none of them
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, EveryType,
@@ -56,6 +59,40 @@ INSTANTIATE_TEST_SUITE_P(Types, EveryType,
                            return name;
                          });
 
+/// What the file's model says of the test set is what the fit said.
+void expect_same_after_reading(const ReadoutExport& found, const ArraySpec& spec) {
+  const NpzContents contents = readout_contents(found, spec, {});
+  const ReadoutModel again = readout_model_of(
+      contents, std::string(readout_feature_name(found.model.second)), "model.npz");
+  for (std::int64_t k = 0; k < found.test.count; ++k) {
+    const Matrix y = readout_outputs(again, weights_of(found.test, spec, k),
+                                     inputs_of(found.test, spec, k));
+    for (std::int64_t j = 0; j < y.columns; ++j)
+      EXPECT_NEAR(y(0, j), found.test.model(k, j), 1e-12 * found.full_scale);
+  }
+}
+
+class Starved
+    : public testing::TestWithParam<std::pair<std::int64_t, std::vector<std::string>>> {};
+
+/// Without the term of neighbours these chains stay above 1e-3.
+TEST_P(Starved, StagesDelayThoseAfterThem) {
+  const auto& [rows, overrides] = GetParam();
+  Overrides all{structure("starved")};
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  const ArraySpec spec = typed_array("time-domain", rows, 4, all);
+  const ReadoutExport found = fit_readout(spec, {}, {});
+  EXPECT_LE(found.accuracy.nrmse, 5e-4);
+  ASSERT_TRUE(found.model.neighbours);
+  EXPECT_EQ(found.model.neighbours->distance, 2u);  // the next stage that is starved
+  expect_same_after_reading(found, spec);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chains, Starved,
+                         testing::Values(std::pair(std::int64_t{7}, Overrides{}),
+                                         std::pair(std::int64_t{8},
+                                                   Overrides{"cell.minimum=0.55"})));
+
 TEST(FitReadout, SinhCellsDivideByTheirCurrentsAndSlopes) {
   ArraySpec spec = typed_array("resistive-division", 16, 8, {structure("open")});
   spec.cell.model = "sinh";
@@ -67,16 +104,7 @@ TEST(FitReadout, SinhCellsDivideByTheirCurrentsAndSlopes) {
 
 TEST(FitReadout, ReadsBackAsWritten) {
   const ArraySpec spec = typed_array("resistive-division", 6, 4, {structure("open")});
-  const ReadoutExport found = fit_readout(spec, {}, {});
-  const NpzContents contents = readout_contents(found, spec, {});
-  const ReadoutModel again = readout_model_of(
-      contents, std::string(readout_feature_name(found.model.second)), "model.npz");
-  for (std::int64_t k = 0; k < found.test.count; ++k) {
-    const Matrix y = readout_outputs(again, weights_of(found.test, spec, k),
-                                     inputs_of(found.test, spec, k));
-    for (std::int64_t j = 0; j < y.columns; ++j)
-      EXPECT_NEAR(y(0, j), found.test.model(k, j), 1e-12 * found.full_scale);
-  }
+  expect_same_after_reading(fit_readout(spec, {}, {}), spec);
 }
 
 TEST(FitReadout, VariationSpreadsTheColumns) {
@@ -99,6 +127,95 @@ TEST(FitReadout, RefusesWhatItDoesNotReach) {
     EXPECT_EQ(failure.code(), Exit::Numeric);
     EXPECT_THAT(failure.what(), HasSubstr("above the allowed 1e-09"));
   }
+}
+
+/// Two rows of three columns, cells that multiply.
+ReadoutModel two_rows() {
+  ReadoutModel model;
+  model.cell = {{0.0, 1.0, 2}, {0.0, 2.0, 2}, {0.0, 0.0, 0.0, 2.0}};
+  model.readout = {{0.0, 1.0, 2}, {0.0, 1.0, 1}, {0.0, 1.0}};
+  return model;
+}
+
+TEST(ReadoutModel, ARowActsOnTheNextOne) {
+  ReadoutModel model = two_rows();
+  model.neighbours = {1, 2, {0.5, 0.0, 0.0, 0.25}, {3.0, 7.0, 0.0, 0.0}};
+  const double w[] = {0.4, 1.6};
+  const Matrix y = readout_outputs(model, {2, 1, {w[0], w[1]}}, {1, 2, {1.0, 1.0}});
+  // phi_1 = f/2. The table knows f w at its ends only, so phi_2 is the same line.
+  const double phi[] = {w[0] / 2.0, w[1] / 2.0};
+  EXPECT_NEAR(y(0, 0),
+              w[0] + w[1] + 0.5 * phi[0] + 0.25 * phi[1] + (3.0 + 7.0) * phi[1] * phi[0],
+              1e-12);
+}
+
+TEST(FitNeighbours, FindsTheProductsThatMadeTheSamples) {
+  ArraySpec spec = typed_array("time-domain", 4, 3, {structure("crossing")});
+  ReadoutModel model = two_rows(), truth = model;
+  truth.neighbours = {2, 1, {0.1, 0.0, -0.2, 0.0}, {0.3, -0.2}};
+  TestSet set;
+  set.count = 30;
+  set.y = {30, 3, {}};
+  for (std::int64_t k = 0; k < set.count; ++k) {
+    Matrix w{4, 3, {}}, x{1, 4, {}};
+    for (std::int64_t c = 0; c < 12; ++c)
+      w.values.push_back(2.0 * uniform(1, Draw::TestWeight, k, c));
+    for (std::int64_t i = 0; i < 4; ++i)
+      x.values.push_back(uniform(1, Draw::TestInput, k, i));
+    const Matrix y = readout_outputs(truth, w, x);
+    set.w.insert(set.w.end(), w.values.begin(), w.values.end());
+    set.x.insert(set.x.end(), x.values.begin(), x.values.end());
+    set.y.values.insert(set.y.values.end(), y.values.begin(), y.values.end());
+  }
+  // The gain of s comes from a line without the products and takes a part of them; what
+  // all say together is exact.
+  model.neighbours = fit_neighbours(model, set, spec, 2, 1);
+  std::vector<double> u, y;
+  for (std::int64_t k = 0; k < set.count; ++k)
+    for (const double s :
+         readout_sums(model, weights_of(set, spec, k), inputs_of(set, spec, k)).u)
+      u.push_back(s);
+  EXPECT_LT(fit_line(u, set.y.values).residual, 1e-12);
+}
+
+TEST(ReadoutEffects, ConvertersAndNoiseAreThoseOfTheSpec) {
+  const ArraySpec spec = typed_array("charge-domain", 4, 3,
+                                     {structure("1T"), "converter.adc=ideal",
+                                      "converter.adc_bits=3", "noise.sense=2e-3"});
+  const auto converter = converter_table(spec);
+  ASSERT_TRUE(converter);
+  EXPECT_EQ(converter->thresholds.columns, 7);
+  const double lsb = converter->values[1] - converter->values[0];
+  for (std::int64_t code = 1; code < 8; ++code)
+    EXPECT_NEAR(converter->thresholds(2, code - 1),
+                converter->values[static_cast<std::size_t>(code)] - 0.5 * lsb,
+                1e-9 * lsb);
+  const TestSet set = solve_test_set(spec, 0, 2, {}, 1, [](double) {});
+  EXPECT_THAT(noise_of_outputs(spec, set),
+              testing::Each(testing::DoubleNear(2e-3, 1e-9)));
+  EXPECT_FALSE(converter_table(typed_array("charge-domain", 4, 3, {structure("1T")})));
+}
+
+/// Bit lines are reset to 0 V through a switch: what is left decays as exp(-t/(R C)).
+TEST(ReadoutEffects, WhatIsReadEarlyHasNotSettled) {
+  const double ohm = 1e5;
+  const ArraySpec spec = typed_array("charge-redistribution", 4, 3,
+                                     {structure("and"), "switch.on_resistance=1e5"});
+  const TestSet set = solve_test_set(spec, 0, 5, {}, 1, [](double) {});
+  const auto curve = measure_settling_curve(spec, set, 1);
+  ASSERT_TRUE(curve);
+  const auto error_at = [&](double part) {
+    const auto at = std::ranges::find(curve->time, part * spec.timing.phase);
+    EXPECT_NE(at, curve->time.end());
+    return curve->error[static_cast<std::size_t>(at - curve->time.begin())];
+  };
+  EXPECT_NEAR(error_at(1.0), 0.0, 1e-9);
+  EXPECT_GT(std::abs(error_at(0.25)), 0.02);
+  const double tau = ohm * spec.sense.load_capacitance;
+  EXPECT_NEAR(std::log(error_at(0.25) / error_at(0.5)), 0.25 * spec.timing.phase / tau,
+              0.05 * 0.25 * spec.timing.phase / tau);
+  EXPECT_FALSE(measure_settling_curve(
+      typed_array("time-domain", 4, 3, {structure("crossing")}), set, 1));
 }
 
 TEST(FitTable, APlaneIsExactWhereverTheSamplesLie) {

@@ -44,6 +44,7 @@ Evaluated evaluate(lines::CellLaw& law, const lines::Buffer& w, const lines::Buf
   return e;
 }
 
+/// All cells have another threshold and gain.
 AccessTransistor transistor(double first_gate, double second_gate) {
   AccessTransistor t;
   t.model.vto = 0.4;
@@ -53,6 +54,11 @@ AccessTransistor transistor(double first_gate, double second_gate) {
   Mosfet1::prepare(t.model, 300.15);
   Mosfet1::prepare(std::as_const(t.model), t.instance, 300.15);
   t.gate = {first_gate, second_gate};
+  t.complete(kCells);
+  for (std::size_t k = 0; k < kCells; ++k) {
+    t.shift[k] += 0.02 * (static_cast<double>(k % 7) - 3.0);
+    t.beta[k] *= 1.0 + 0.1 * static_cast<double>(k % 3);
+  }
   return t;
 }
 
@@ -93,7 +99,8 @@ TEST(CellLaw, CubicCellsHaveTheirQuadraticAndCubicTerms) {
 /// Bisection for the node between a memory cell and its transistor, to the last bit.
 template <class D>
 double series_current(const typename D::Model& model, double g, const AccessTransistor& t,
-                      double gate, double w, double b) {
+                      double gate, std::int64_t k, const Cells& c) {
+  const double w = c.w[k], b = c.b[k];
   const auto cell = [&](double u) {
     typename D::Instance x{.g = g};
     if constexpr (requires { D::prepare(model, x, 300.15); })
@@ -102,17 +109,17 @@ double series_current(const typename D::Model& model, double g, const AccessTran
     D::template equations<double>(model, x, Env{}, {w, u}, out);
     return out.f[D::P];
   };
-  const auto excess = [&](double u) { return cell(u) - t.current(u, b, gate); };
+  const auto excess = [&](double u) { return cell(u) - t.current(u, b, gate, k); };
   double low = std::min(w, b), high = std::max(w, b);
-  for (int k = 0; k < 200; ++k) {
+  for (int step = 0; step < 200; ++step) {
     const double middle = 0.5 * (low + high);
     (excess(middle) > 0.0 ? low : high) = middle;
   }
   // The better conditioned of the two currents at the root.
-  const double by_cell = cell(low), by_access = t.current(low, b, gate);
+  const double by_cell = cell(low), by_access = t.current(low, b, gate, k);
   const double cell_error = std::abs(cell(high) - by_cell);
-  return cell_error < std::abs(t.current(high, b, gate) - by_access) ? by_cell
-                                                                     : by_access;
+  return cell_error < std::abs(t.current(high, b, gate, k) - by_access) ? by_cell
+                                                                        : by_access;
 }
 
 template <class D>
@@ -129,11 +136,35 @@ void expect_series(const typename D::Model& model, unsigned seed, double gate) {
     if (warm) evaluate(*law, c.b, c.w);
     const Evaluated e = evaluate(*law, c.w, c.b);
     for (std::int64_t k = 0; k < kCells; ++k) {
-      const double expected = series_current<D>(
-          model, c.g[k], t, k < lines::kWidth ? gate : 0.7, c.w[k], c.b[k]);
+      const double expected =
+          series_current<D>(model, c.g[k], t, k < lines::kWidth ? gate : 0.7, k, c);
       EXPECT_NEAR(e.i[k], expected, 2e-14 * std::abs(expected) + 1e-22)
           << "cell " << k << ", w " << c.w[k] << ", b " << c.b[k] << ", g " << c.g[k];
     }
+  }
+}
+
+/// A transistor of a threshold and gain of its own is one of a model with these.
+TEST(CellLaw, TransistorsThatDifferAreThoseOfTheirOwnModels) {
+  const Cells c = random_cells(9);
+  const AccessTransistor differ = transistor(1.2, 0.9);
+  const Evaluated e =
+      evaluate(*make_cell_law({OhmicCell::Model{}, differ}, c.g, 2, {}), c.w, c.b);
+  for (std::int64_t k = 0; k < kCells; ++k) {
+    AccessTransistor alike = differ;
+    alike.shift.clear();
+    alike.beta.clear();
+    alike.model = {};
+    alike.model.vto = 0.4 + 0.02 * (static_cast<double>(k % 7) - 3.0);
+    alike.model.kp = 1e-3 * (1.0 + 0.1 * static_cast<double>(k % 3));
+    alike.model.lambda = 0.1;
+    alike.model.gamma = 0.3;
+    Mosfet1::prepare(alike.model, 300.15);
+    Mosfet1::prepare(std::as_const(alike.model), alike.instance, 300.15);
+    const Evaluated one =
+        evaluate(*make_cell_law({OhmicCell::Model{}, alike}, c.g, 2, {}), c.w, c.b);
+    EXPECT_NEAR(e.i[k], one.i[k], 1e-13 * std::abs(one.i[k])) << k;
+    EXPECT_NEAR(e.out[k], one.out[k], 1e-9 * std::abs(one.out[k]) + 1e-20) << k;
   }
 }
 

@@ -58,7 +58,7 @@ class SampleRuns(unittest.TestCase):
         words = command.split()
         done = subprocess.run([PROGRAM, *words[1:]], cwd=folder, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
-        found = dict(re.findall(r"^([\w().,]+) = (\S+)$", done.stdout, re.MULTILINE))
+        found = dict(re.findall(r"^([\w().,]+) = (\S+)(?: \S+)?$", done.stdout, re.MULTILINE))
         for name, digits, suffix in expected:
             self.assertIn(name, found, done.stdout)
             exact = number(digits, suffix)

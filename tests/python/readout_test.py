@@ -15,13 +15,17 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 import arrayspice  # noqa: E402
 
 PROGRAM = None
+# Their types and structures.
 ARRAYS = {
-    "charge-domain": "1T",
-    "charge-redistribution": "and",
-    "capacitive-division": "programmable",
-    "resistive-division": "open",
-    "time-domain": "crossing",
+    "charge-domain": ("charge-domain", "1T"),
+    "charge-redistribution": ("charge-redistribution", "and"),
+    "capacitive-division": ("capacitive-division", "programmable"),
+    "resistive-division": ("resistive-division", "open"),
+    "crossing": ("time-domain", "crossing"),
+    "starved": ("time-domain", "starved"),
 }
+CONVERTERS = ("--set", "converter.adc=sar", "--set", "converter.adc_bits=5",
+              "--set", "converter.capacitor_sigma=0.05", "--set", "noise.sense=1e-3")
 
 
 class ReadoutTest(unittest.TestCase):
@@ -36,8 +40,9 @@ class ReadoutTest(unittest.TestCase):
         if path.exists():
             return path
         spec = path.with_suffix(".toml")
-        spec.write_text(f'[array]\ntype = "{kind}"\nrows = 5\ncolumns = 4\n'
-                        f'[cell]\nstructure = "{ARRAYS[kind]}"\n')
+        of_type, structure = ARRAYS[kind]
+        spec.write_text(f'[array]\ntype = "{of_type}"\nrows = 5\ncolumns = 4\n'
+                        f'[cell]\nstructure = "{structure}"\n')
         done = subprocess.run([PROGRAM, "export", spec, "-o", path, "--quiet", *options],
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -85,6 +90,75 @@ class ReadoutTest(unittest.TestCase):
         np.testing.assert_array_equal(outputs[1], outputs[2])
         for k, l in (0, 1), (0, 3), (1, 3):
             self.assertGreater(np.abs(outputs[k] - outputs[l]).max(), 0.0)
+
+    def test_stages_of_a_chain_act_on_each_other(self):
+        """Without that term the layer is no longer the file's."""
+        path = self.export("starved")
+        file = arrayspice.load(path)
+        self.assertIn("neighbour/both", file)
+        file.arrays["neighbour/both"][:] = 0.0
+        with self.assertRaisesRegex(arrayspice.ModelFileError, "differs from the file's"):
+            arrayspice.layer(file)
+
+    def test_outputs_at_another_time_are_those_of_the_circuit(self):
+        """The same array, read after a quarter of its time."""
+        path = self.export("charge-redistribution", "--set", "switch.on_resistance=1e5")
+        time = 0.25 * 2e-9
+        early = arrayspice.layer(path, readout_time=time)
+        circuit = arrayspice.load(self.export(
+            "charge-redistribution", "--set", "switch.on_resistance=1e5",
+            "--set", f"timing.phase={time}"))
+        error = early.test_outputs() - circuit["test/y"]
+        late = arrayspice.layer(path).test_outputs() - circuit["test/y"]
+        full_scale = early.file.meta["accuracy"]["full_scale"]
+        self.assertGreater(np.sqrt(np.mean(late**2)) / full_scale, 5e-3)
+        self.assertLess(np.sqrt(np.mean(error**2)) / full_scale, 1e-4)
+
+    def test_readout_times_lie_within_those_of_the_file(self):
+        path = self.export("charge-redistribution", "--set", "switch.on_resistance=1e5")
+        times = arrayspice.layer(path).settling_times
+        self.assertAlmostEqual(float(times[-1]), 4e-9)
+        with self.assertRaisesRegex(ValueError, "readout_time is 1e-06 s, the file knows"):
+            arrayspice.layer(path, readout_time=1e-6)
+        with self.assertRaisesRegex(ValueError, "without a time"):
+            arrayspice.layer(self.export("crossing"), readout_time=1e-9)
+
+    def test_converters_give_the_values_of_their_codes(self):
+        path = self.export("charge-domain", *CONVERTERS)
+        plain, converted = arrayspice.layer(path), arrayspice.layer(path, convert=True)
+        y, found = plain.test_outputs(), converted.test_outputs()
+        thresholds = converted.adc_thresholds.numpy()
+        self.assertEqual(thresholds.shape, (4, 31))
+        for j in range(4):
+            codes = (y[:, j, None] >= thresholds[j]).sum(1)
+            np.testing.assert_array_equal(found[:, j], converted.adc_values.numpy()[codes])
+        self.assertGreater(np.abs(np.diff(thresholds, axis=0)).max(), 0.0)
+        # The gradient is that of the outputs before the converter, within its range.
+        w, x = (torch.tensor(plain.file[f"test/{key}"][0]) for key in "wx")
+        gradients = []
+        for layer in plain, converted:
+            weights = w.clone().requires_grad_()
+            layer(weights, x[None]).sum().backward()
+            gradients.append(weights.grad)
+        inside = ((y[0] > thresholds[:, 0]) & (y[0] < thresholds[:, -1])).nonzero()[0]
+        self.assertGreater(len(inside), 0)
+        torch.testing.assert_close(gradients[1][:, inside], gradients[0][:, inside])
+
+    def test_noise_has_the_standard_deviation_of_the_file(self):
+        path = self.export("charge-domain", *CONVERTERS)
+        quiet, noisy = arrayspice.layer(path), arrayspice.layer(path, noise=True)
+        w, x = (torch.tensor(quiet.file[f"test/{key}"][0]) for key in "wx")
+        torch.manual_seed(1)
+        draws = noisy(w, x.expand(4000, -1)) - quiet(w, x[None])
+        np.testing.assert_allclose(draws.std(0), noisy.noise_sigma, rtol=0.05)
+        np.testing.assert_allclose(noisy.noise_sigma, 1e-3)
+
+    def test_what_a_file_lacks_is_refused(self):
+        path = self.export("capacitive-division")
+        with self.assertRaisesRegex(ValueError, "without noise"):
+            arrayspice.layer(path, noise=True)
+        with self.assertRaisesRegex(ValueError, "without a converter"):
+            arrayspice.layer(path, convert=True)
 
     def test_a_network_layer_on_any_type(self):
         """Calibrated, a layer follows the product that it stands for; levels are whole."""

@@ -18,7 +18,10 @@ namespace arrayspice {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::string_view kSpec =
     "[array]\ntype = 'current-domain'\nrows = 6\ncolumns = 4\n"
@@ -67,6 +70,7 @@ TEST_F(BehaviorVerbs, ExtractWritesAFolderThatReportShows) {
   ASSERT_EQ(extract.code, 0) << extract.output;
   EXPECT_THAT(extract.output, HasSubstr("cell_voltage_worst = 0."));
   EXPECT_THAT(extract.output, HasSubstr("output_sigma_mean = 0.0"));
+  EXPECT_THAT(extract.output, ContainsRegex("full_scale_mean = [0-9.e-]+ A\n"));
   for (const char* file :
        {"summary.json", "array.toml", "ir_drop.npy", "effective_conductance.npy",
         "cell_iv.csv", "inl.csv", "settling.csv", "noise.csv", "variation.csv"})
@@ -106,9 +110,27 @@ TEST_F(BehaviorVerbs, ExportMakesAReadoutTableOfOtherTypes) {
   ASSERT_EQ(result.code, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("tier = readout"));
   ASSERT_EQ(run("report m.npz -o page.html").code, 0);
-  EXPECT_THAT(read_file(root_ / "page.html"),
-              HasSubstr("Readout table of a 5 × 4 capacitive-division array"));
+  EXPECT_THAT(
+      read_file(root_ / "page.html"),
+      AllOf(HasSubstr("Readout table of a 5 × 4 capacitive-division array"),
+            HasSubstr("Error of a reading over its time"), Not(HasSubstr("Converters"))));
   fs::remove(root_ / "charge.toml");
+}
+
+TEST_F(BehaviorVerbs, AReadoutTableShowsNeighboursNoiseAndConverters) {
+  std::ofstream(root_ / "chain.toml") << "[array]\ntype = \"time-domain\"\n"
+                                         "rows = 6\ncolumns = 3\n[cell]\n"
+                                         "structure = \"starved\"\n[noise]\n"
+                                         "sense = 1e-12\n[converter]\n"
+                                         "adc = \"ideal\"\nadc_bits = 4\n";
+  const Result result = run("export chain.toml -o m.npz");
+  ASSERT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("neighbours = 2 rows apart"));
+  ASSERT_EQ(run("report m.npz -o page.html").code, 0);
+  EXPECT_THAT(read_file(root_ / "page.html"),
+              AllOf(HasSubstr("What row 2 adds after row 0"), HasSubstr("rms noise"),
+                    HasSubstr("Converters")));
+  fs::remove(root_ / "chain.toml");
 }
 
 TEST_F(BehaviorVerbs, ExportIsReproducible) {

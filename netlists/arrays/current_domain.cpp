@@ -149,7 +149,7 @@ double settling_time_constant(const ArraySpec& spec, double total) {
 }
 
 Experiment crossing_times(const ArraySpec& spec) {
-  constexpr double kTimeConstants = 12.0, kSteps = 1000.0;
+  constexpr double kTimeConstants = 12.0, kSteps = 100.0;
   const double slowest = settling_time_constant(
       spec, static_cast<double>(spec.array.rows) * spec.cell.maximum);
   return {.stop = product_start(spec) + kTimeConstants * slowest,

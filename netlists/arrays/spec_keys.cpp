@@ -118,7 +118,7 @@ std::string condition_of_variation(std::string_view name, const ArraySpec& spec)
   };
   static constexpr std::array kNeeds{
       Need{"capacitor_sigma", Draw::Capacitor, "capacitors"},
-      Need{"resistor_sigma", Draw::Resistor, "resistors in cells"},
+      Need{"resistor_sigma", Draw::Resistor, "resistors in cells or around amplifiers"},
       Need{"threshold_coefficient", Draw::Threshold, "transistors"},
       Need{"gain_coefficient", Draw::Threshold, "transistors"},
       Need{"channel_length", Draw::Threshold, "transistors"},

@@ -211,7 +211,8 @@ void set_defaults(ArraySpec& spec) {
                       (is_gated(spec) ? spec.supply.read : spec.input.maximum);
   spec.sense.bias_current = 1.25 * most;
   spec.sense.cascode_transconductance = 2.0 * 2.25 * most / (0.3 * 0.3);
-  spec.sense.threshold = -0.05;
+  constexpr double kPassed = 1.0 / 32.0;  // of the largest output, by almost any other
+  spec.sense.threshold = -kPassed * spec.sense.feedback_resistance * most;
 }
 
 std::string contradiction(const ArraySpec& spec) {

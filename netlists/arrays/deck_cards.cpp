@@ -18,10 +18,11 @@ constexpr double kReltol = 1e-6, kVntol = 1e-9;
 
 /// With a tighter abstol ngspice 39 creeps at its smallest step where only capacitors
 /// carry currents. By Gear's method it fails where many switches close at once, by the
-/// trapezoidal rule where an amplifier is driven through capacitors.
+/// trapezoidal rule where an amplifier is driven through capacitors. Steps are as short
+/// as its trtol of 1 asks for, but where only codes are read: it may fail on them, too.
 constexpr std::string_view kNgspiceTransient =
     ".options method={} reltol=1e-5 abstol=1e-12 vntol=1e-8 chgtol=1e-20 gmin=1e-18 "
-    "trtol=1\n";
+    "trtol={}\n";
 constexpr std::string_view kNgspiceStatic =
     ".options reltol=1e-9 abstol=1e-16 vntol=1e-12 gmin=1e-18\n";
 
@@ -249,7 +250,8 @@ std::string analysis_cards(const ArraySpec& spec, std::span<const double> inputs
                     : ".op\n" + print_lines(experiment, columns, ".print op"));
     case Dialect::Ngspice:
       return fmt::format(fmt::runtime(moves ? kNgspiceTransient : kNgspiceStatic),
-                         suits_gear(spec) ? "gear" : "trap") +
+                         suits_gear(spec) ? "gear" : "trap",
+                         spec.sense.kind == "sar" ? 7 : 1) +
              ".control\nset numdgt=15\n" +
              (moves ? transient_line(experiment) +
                           measure_lines(experiment, columns, "meas")

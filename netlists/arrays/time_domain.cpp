@@ -279,7 +279,7 @@ Span span_of(const ArraySpec& spec) {
   }
   if (oscillates(spec)) {
     const double most = rows * spec.cell.maximum * spec.input.maximum;
-    return {spec.sense.integration_time, swing_charge(spec) / most / 80.0};
+    return {spec.sense.integration_time, swing_charge(spec) / most / 50.0};
   }
   const double least = std::max(spec.cell.minimum, 0.01 * spec.cell.maximum);
   const double longest = last_input + 1.2 * line_charge(spec) / (rows * least) +

@@ -115,7 +115,7 @@ TEST(CrossingTime, GivesTheReferenceDeckOfTransimpedanceAmplifiers) {
 TEST(CrossingTime, OfATransimpedanceAmplifierIsThatOfItsPole) {
   const ArraySpec spec = typed_array(
       "current-domain", 6, 3,
-      {"sense.kind=crossing-time", "sense.gain=1e9", "sense.clamp=1e3",
+      {"sense.kind=crossing-time", "sense.gain=1e9", "sense.clamp=1e6",
        "wire.word_line_resistance=0", "wire.bit_line_resistance=0",
        "sense.feedback_resistance=1e6", "timing.edge=1e-15", "sense.threshold=-10"});
   const Matrix w = default_weights(spec), x{1, 6, {0.1, 0.2, 0.05, 0.2, 0.15, 0.1}};

@@ -36,21 +36,39 @@ ArraySpec bare_cells(const ArraySpec& spec, std::size_t count) {
   return bare;
 }
 
+/// Are inputs the gates of transistors, and what the cells see a source line?
+bool is_gated(const ArraySpec& spec) { return spec.cell.structure == "gate-input"; }
+
+/// The largest voltage that cells see.
+double largest_voltage(const ArraySpec& spec) {
+  return is_gated(spec) ? spec.supply.read : spec.input.maximum;
+}
+
 class CellBench {
  public:
   CellBench(const ArraySpec& spec, const std::vector<double>& conductances)
-      : probe_(make_circuit_probe(
-            bare_cells(spec, conductances.size()),
-            {1, static_cast<std::int64_t>(conductances.size()), conductances})) {}
+      : spec_(bare_cells(spec, conductances.size())),
+        conductances_{1, static_cast<std::int64_t>(conductances.size()), conductances} {
+    if (!is_gated(spec_)) probe_ = make_circuit_probe(spec_, conductances_);
+  }
 
+  /// With the cells at v; where inputs are gates those are on.
   std::vector<double> currents(double v) {
-    probe_->solve(std::vector{v});
+    ++solves_;
+    if (is_gated(spec_)) {
+      spec_.supply.read = v;
+      probe_ = make_circuit_probe(spec_, conductances_);
+    }
+    probe_->solve(std::vector{is_gated(spec_) ? 1.0 : v});
     return probe_->outputs();
   }
-  std::int64_t solves() const { return probe_->solves(); }
+  std::int64_t solves() const { return solves_; }
 
  private:
+  ArraySpec spec_;
+  Matrix conductances_;
   std::unique_ptr<ArrayProbe> probe_;
+  std::int64_t solves_ = 0;
 };
 
 /// The conductances of a grid; one of 0 S is replaced by one that can be measured.
@@ -64,7 +82,7 @@ ChordTable measure(const ArraySpec& spec, const UniformGrid& v, const UniformGri
                    std::int64_t& solves) {
   const std::vector<double> conductances = measurable(g);
   CellBench bench(spec, conductances);
-  const double near_zero = kNearZero * spec.input.maximum;
+  const double near_zero = kNearZero * largest_voltage(spec);
   std::vector<double> ratio;
   for (const double x : v.points()) {
     const bool is_zero = std::abs(x) < 1e-6 * v.step;
@@ -115,7 +133,7 @@ UniformGrid conductance_range(const ArraySpec& spec, std::size_t count) {
 }  // namespace
 
 MeasuredCell measure_cell(const ArraySpec& spec, double tolerance) {
-  const double limit = kBeyond * spec.input.maximum;
+  const double limit = kBeyond * largest_voltage(spec);
   std::int64_t solves = 0;
   UniformGrid v = between(-limit, limit, kFirstVoltages);
   UniformGrid g = conductance_range(spec, kFirstConductances);
@@ -136,7 +154,7 @@ MeasuredCell measure_cell(const ArraySpec& spec, double tolerance) {
 
 Table cell_curves(const ArraySpec& spec) {
   constexpr std::size_t kCurves = 5, kPoints = 81;
-  const UniformGrid v = between(-spec.input.maximum, spec.input.maximum, kPoints);
+  const UniformGrid v = between(-largest_voltage(spec), largest_voltage(spec), kPoints);
   const UniformGrid g = between(spec.cell.minimum, spec.cell.maximum, kCurves);
   CellBench bench(spec, g.points());
   std::vector<std::vector<double>> curves(kCurves);

@@ -14,7 +14,9 @@
 #include "behavior/fit_anchored.hpp"
 #include "behavior/mvm.hpp"
 #include "behavior/parallel.hpp"
+#include "behavior/sense_end.hpp"
 #include "behavior/test_vectors.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -43,15 +45,14 @@ struct Solved {
   Matrix truth;
 };
 
+bool is_gated(const ArraySpec& spec) { return spec.cell.structure == "gate-input"; }
+
 void require_supported(const ArraySpec& spec) {
-  if (spec.array.type != "current-domain" || spec.sense.kind != "virtual-ground" ||
-      spec.array.pairs != "none" || spec.cell.structure == "gate-input")
+  if (!has_line_model(spec))
     throw Failure(Exit::Input,
-                  fmt::format("export models current-domain arrays with a virtual-ground "
-                              "sense and inputs on the cells, without pairs, not {} with "
-                              "{}, structure {}, pairs {}",
-                              spec.array.type, spec.sense.kind, spec.cell.structure,
-                              spec.array.pairs));
+                  fmt::format("line models are of current-domain arrays with a "
+                              "virtual-ground or regulated-cascode sense, not {} with {}",
+                              spec.array.type, spec.sense.kind));
 }
 
 Wires wires_of(double segment, double end, bool both, std::int64_t lines) {
@@ -59,21 +60,32 @@ Wires wires_of(double segment, double end, bool both, std::int64_t lines) {
   return {segment, ends, both ? ends : std::vector<double>{}};
 }
 
-LineModel line_model(const ArraySpec& spec, ChordTable table) {
-  return {std::move(table),
-          wires_of(spec.wire.word_line_resistance, spec.driver.resistance,
-                   spec.driver.sides == "both", spec.array.rows),
-          wires_of(spec.wire.bit_line_resistance, spec.sense.resistance,
-                   spec.sense.sides == "both", spec.array.columns),
-          1};
+LineModel line_model(const ArraySpec& spec, ChordTable table, const SenseEnd& end) {
+  LineModel model{
+      std::move(table),
+      wires_of(spec.wire.word_line_resistance, spec.driver.resistance,
+               spec.driver.sides == "both", spec.array.rows),
+      wires_of(spec.wire.bit_line_resistance, spec.sense.resistance + end.resistance,
+               spec.sense.sides == "both", spec.array.columns),
+      1};
+  model.sense_voltage = end.voltage;
+  if (is_gated(spec)) {  // no current in word lines
+    model.word = wires_of(0.0, 0.0, false, spec.array.rows);
+    model.read_voltage = spec.supply.read;
+  }
+  return model;
 }
 
 class Fitter {
  public:
   Fitter(const ArraySpec& spec, const FitOptions& options,
          const std::function<void(const std::string&, double)>& progress)
-      : spec_(spec), nominal_(spec), options_(options), progress_(progress) {
-    nominal_.variation = {};
+      : described_(spec),
+        spec_(physical_array(spec)),
+        nominal_(spec_),
+        options_(options),
+        progress_(progress) {
+    described_.variation = nominal_.variation = {};
   }
 
   ExportedModel run() {
@@ -82,9 +94,10 @@ class Fitter {
     report("cell table", 0.0);
     const MeasuredCell cell =
         measure_cell(spec_, std::min(kTableShare * aim, kTableError));
-    ExportedModel model{.line = line_model(spec_, cell.table),
+    const SenseEnd end = measure_sense_end(spec_);
+    ExportedModel model{.line = line_model(spec_, cell.table, end),
                         .table_error = cell.error,
-                        .circuit_solves = cell.solves};
+                        .circuit_solves = cell.solves + end.circuit_solves};
     require_tier(why_not_anchored(model.line));
     const Solved validation = solve_validation();
     choose(model, validation, aim, bound);
@@ -106,11 +119,25 @@ class Fitter {
     if (progress_) progress_(stage, done);
   }
 
-  TestVector vector(std::int64_t number) const {
+  /// Weights and inputs in the units of the spec; of pairs, signed weights.
+  TestVector described_vector(std::int64_t number) const {
     TestVector v =
-        test_vector(nominal_, number, options_.weights, options_.tier != Tier::Coral);
+        test_vector(described_, number, options_.weights, options_.tier != Tier::Coral);
     if (options_.tier == Tier::Frozen) v.weights = options_.weights;
     return v;
+  }
+  /// What the cells hold and the word lines get.
+  TestVector vector(std::int64_t number) const {
+    const TestVector v = described_vector(number);
+    return {v.kind, physical_weights(described_, v.weights),
+            physical_input(described_, v.inputs)};
+  }
+
+  /// Of outputs of the cells that are built, on those of the described array.
+  double error_of(const Matrix& answer, const Matrix& truth) const {
+    return accuracy_of(logical_outputs(described_, answer),
+                       logical_outputs(described_, truth))
+        .nrmse;
   }
 
   std::vector<double> circuit(const TestVector& v) const {
@@ -157,13 +184,17 @@ class Fitter {
 
   void require_tier(const std::string& why_not_anchored) const {
     const auto refuse = [](const std::string& why) { throw Failure(Exit::Input, why); };
+    if (options_.tier && options_.tier != Tier::Line && is_gated(spec_))
+      refuse("where inputs are gates there are swept lines alone: --tier line");
     const bool anchored = options_.tier == Tier::Anchored || options_.tier == Tier::Coral;
     if (anchored && !why_not_anchored.empty())
       refuse(fmt::format("there is no anchored start for {}", why_not_anchored));
     if (options_.tier == Tier::Coral && spec_.array.rows < kFewestCoralRows)
       refuse(fmt::format("--tier coral needs {} rows", kFewestCoralRows));
-    const bool has_weights = options_.weights.rows == spec_.array.rows &&
-                             options_.weights.columns == spec_.array.columns;
+    if (options_.tier == Tier::Coral && described_.array.pairs == "interleaved")
+      refuse("--tier coral takes inputs from 0; interleaved pairs need both signs");
+    const bool has_weights = options_.weights.rows == described_.array.rows &&
+                             options_.weights.columns == described_.array.columns;
     if (options_.tier == Tier::Frozen && !has_weights)
       refuse(
           "--tier frozen needs --weights of the whole array: it holds for those alone");
@@ -194,9 +225,9 @@ class Fitter {
       LineArray& array =
           arrays[static_cast<std::size_t>(k)].emplace(model.line, v.weights);
       if (tier == Tier::Line)
-        array.start(v.inputs);
+        array.start(model.line.seen(v.inputs));
       else
-        WarmStart(*model.anchored, array).start(v.inputs, array);
+        WarmStart(*model.anchored, array).start(model.line.seen(v.inputs), array);
     });
     const int most = options_.max_error ? kMostSweeps : kThriftySweeps;
     TierFit fit{tier, {}, 0};
@@ -207,7 +238,7 @@ class Fitter {
         array.sweep();
         set_row(answer, k, array.outputs());
       });
-      fit.error.push_back(accuracy_of(answer, validation.truth).nrmse);
+      fit.error.push_back(error_of(answer, validation.truth));
       if (fit.error.back() <= kMargin * aim || has_stalled(fit.error)) break;
     }
     fit.sweeps = chosen_sweeps(fit.error, aim);
@@ -221,12 +252,12 @@ class Fitter {
       Matrix answer = empty_outputs(validation.truth.rows);
       for_all(answer.rows, "products", 0.3, 0.3, [&](std::int64_t k) {
         const TestVector& v = validation.vectors[static_cast<std::size_t>(k)];
-        const Matrix input{1, spec_.array.rows, v.inputs};
+        const Matrix input{1, spec_.array.rows, model.line.seen(v.inputs)};
         set_row(answer, k,
                 coral_outputs(model.line, *model.anchored, products, v.weights, input)
                     .values);
       });
-      fit.error.push_back(accuracy_of(answer, validation.truth).nrmse);
+      fit.error.push_back(error_of(answer, validation.truth));
       if (fit.error.back() <= kMargin * aim) break;
     }
     fit.sweeps = chosen_sweeps(fit.error, aim);
@@ -239,8 +270,8 @@ class Fitter {
 
   /// The matrix of the array at rest, which is that of ohmic cells everywhere.
   TierFit freeze(ExportedModel& model, const Solved& validation) const {
-    model.frozen_weights = options_.weights;
-    measure_array(nominal_, options_.weights, why_not_line_slopes(nominal_),
+    model.frozen_weights = physical_weights(described_, options_.weights);
+    measure_array(nominal_, model.frozen_weights, why_not_line_slopes(nominal_),
                   [&](ArrayProbe& probe) {
                     probe.solve(std::vector<double>(spec_.array.rows, 0.0));
                     model.frozen = probe.effective_conductance();
@@ -248,10 +279,12 @@ class Fitter {
     Matrix answer = empty_outputs(validation.truth.rows);
     for (std::int64_t k = 0; k < answer.rows; ++k) {
       const TestVector& v = validation.vectors[static_cast<std::size_t>(k)];
-      set_row(answer, k,
-              ideal_outputs(model.frozen, {1, spec_.array.rows, v.inputs}).values);
+      set_row(
+          answer, k,
+          ideal_outputs(model.frozen, {1, spec_.array.rows, model.line.seen(v.inputs)})
+              .values);
     }
-    return {Tier::Frozen, {accuracy_of(answer, validation.truth).nrmse}, 1};
+    return {Tier::Frozen, {error_of(answer, validation.truth)}, 1};
   }
 
   static bool has_stalled(const std::vector<double>& error) {
@@ -278,10 +311,14 @@ class Fitter {
     std::vector<TestVector> vectors;
     for (std::int64_t k = 0; k < set.count; ++k) {
       const TestVector& v = vectors.emplace_back(vector(k));
-      const Matrix input{1, spec_.array.rows, v.inputs};
+      Matrix input{1, spec_.array.rows, v.inputs};
+      if (model.line.is_gated())
+        for (double& x : input.values) x *= model.line.read_voltage;
       set_row(ideal, k, ideal_outputs(v.weights, input).values);
       set_row(mean_ladder, k, mean_ladder_outputs(model.line, v.weights, input).values);
     }
+    ideal = logical_outputs(described_, std::move(ideal));
+    mean_ladder = logical_outputs(described_, std::move(mean_ladder));
     Matrix scaled = ideal;
     const double scale = best_scale(ideal, set.y);
     for (double& i : scaled.values) i *= scale;
@@ -295,7 +332,8 @@ class Fitter {
     for (const TestVector& v : vectors) {
       LineArray array(model.line, v.weights);
       model.activity =
-          std::max(model.activity, WarmStart(*model.anchored, array).activity(v.inputs));
+          std::max(model.activity,
+                   WarmStart(*model.anchored, array).activity(model.line.seen(v.inputs)));
     }
     const auto error =
         anchored_gradient_error(nominal_, model.line, *model.anchored,
@@ -307,15 +345,16 @@ class Fitter {
 
   TestSet test(const ExportedModel& model) const {
     TestSet set = solve_test_set(
-        nominal_, kTestSolves, [&](std::int64_t k) { return vector(k); },
+        described_, kTestSolves, [&](std::int64_t k) { return described_vector(k); },
         options_.threads,
         [&](double done) { report("held-out solves", 0.3 + 0.7 * done); });
-    set.model = empty_outputs(kTestSolves);
+    Matrix outputs = empty_outputs(kTestSolves);
     for_each_index(kTestSolves, options_.threads, [&](std::int64_t k) {
-      set_row(set.model, k,
-              model_outputs(model, weights_of(set, spec_, k), inputs_of(set, spec_, k))
-                  .values);
+      const Matrix w = physical_weights(described_, weights_of(set, described_, k));
+      const Matrix x = physical_inputs(described_, inputs_of(set, described_, k));
+      set_row(outputs, k, model_outputs(model, w, x).values);
     });
+    set.model = logical_outputs(described_, std::move(outputs));
     return set;
   }
 
@@ -342,13 +381,18 @@ class Fitter {
     });
   }
 
-  const ArraySpec& spec_;
-  ArraySpec nominal_;
+  ArraySpec described_;       // without variation
+  ArraySpec spec_, nominal_;  // of the cells that are built, with and without it
   const FitOptions& options_;
   const std::function<void(const std::string&, double)>& progress_;
 };
 
 }  // namespace
+
+bool has_line_model(const ArraySpec& spec) {
+  return spec.array.type == "current-domain" &&
+         (spec.sense.kind == "virtual-ground" || spec.sense.kind == "regulated-cascode");
+}
 
 ExportedModel fit_model(const ArraySpec& spec, const FitOptions& options,
                         const std::function<void(const std::string&, double)>& progress) {

@@ -26,6 +26,10 @@ inline constexpr std::int64_t kTestSolves = 40, kValidationSolves = 15;
 /// Of these, how many are judged by their gradient.
 inline constexpr std::int64_t kGradientSolves = 5;
 
+/// Crossbars whose outputs are currents at (nearly) constant voltage, with or without
+/// pairs.
+bool has_line_model(const ArraySpec& spec);
+
 /// Throws Failure: Exit::Input for an array without such a model, Exit::Numeric when the
 /// error stays above the bound (the message says what was reached).
 ExportedModel fit_model(const ArraySpec& spec, const FitOptions& options,

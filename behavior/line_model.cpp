@@ -47,12 +47,24 @@ LineArray::LineArray(const LineModel& model, const Matrix& conductances)
   for (const double g : conductances.values) cells_.push_back(model.table.cell(g));
 }
 
+std::vector<double> LineModel::seen(std::span<const double> inputs) const {
+  std::vector<double> all(inputs.begin(), inputs.end());
+  if (!is_gated())
+    for (double& v : all) v -= sense_voltage;
+  return all;
+}
+
 void LineArray::start(std::span<const double> input) {
   assert(input.size() == rows_);
-  input_.assign(input.begin(), input.end());
+  if (model_.is_gated()) {
+    gate_.assign(input.begin(), input.end());
+    input_.assign(rows_, model_.read_voltage - model_.sense_voltage);
+  } else {
+    input_.assign(input.begin(), input.end());
+  }
   for (std::size_t i = 0; i < rows_; ++i)
     std::fill_n(w_.begin() + static_cast<std::ptrdiff_t>(i * columns_), columns_,
-                input[i]);
+                input_[i]);
   std::fill(b_.begin(), b_.end(), 0.0);
 }
 
@@ -70,17 +82,23 @@ void LineArray::sweep() {
 
 void LineArray::sweep_words() { half_sweep(word_, w_, b_); }
 
+ChordTable::Point LineArray::cell_at(std::size_t k, double v) const {
+  ChordTable::Point point = model_.table.at(cells_[k], v);
+  if (gate_.empty()) return point;
+  point.i *= gate_[k / columns_];
+  point.d *= gate_[k / columns_];
+  return point;
+}
+
 CellValues LineArray::currents() const {
   CellValues i(w_.size());
-  for (std::size_t k = 0; k < i.size(); ++k)
-    i[k] = model_.table.at(cells_[k], w_[k] - b_[k]).i;
+  for (std::size_t k = 0; k < i.size(); ++k) i[k] = cell_at(k, w_[k] - b_[k]).i;
   return i;
 }
 
 CellValues LineArray::slopes() const {
   CellValues d(w_.size());
-  for (std::size_t k = 0; k < d.size(); ++k)
-    d[k] = model_.table.at(cells_[k], w_[k] - b_[k]).d;
+  for (std::size_t k = 0; k < d.size(); ++k) d[k] = cell_at(k, w_[k] - b_[k]).d;
   return d;
 }
 
@@ -112,7 +130,7 @@ void LineArray::half_sweep(const Family& family, CellValues& x, const CellValues
     if (how == Kind::Ideal) continue;
     std::size_t k = line * family.line_stride;
     for (std::size_t l = 0; l < family.length; ++l, k += family.node_stride) {
-      const auto cell = model_.table.at(cells_[k], family.sign * (x[k] - other[k]));
+      const auto cell = cell_at(k, family.sign * (x[k] - other[k]));
       d[l] = cell.d;
       r[l] = cell.d * x[k] - family.sign * cell.i;
     }
@@ -182,7 +200,7 @@ double LineArray::bit_line_output(std::size_t j) const {
   if (kind(model_.bit, j) == Kind::Ideal) {
     double sum = 0.0;
     for (std::size_t k = j; k < w_.size(); k += columns_)
-      sum += model_.table.at(cells_[k], w_[k] - b_[k]).i;
+      sum += cell_at(k, w_[k] - b_[k]).i;
     return sum;
   }
   const Ladder ends = ladder(bit_, j);

@@ -28,6 +28,15 @@ struct LineModel {
   Wires word;
   Wires bit;
   int sweeps = 1;
+  /// V, of what feeds the cells where inputs are gates: the cell's current is x i(v), and
+  /// word lines are ideal. 0: inputs are the voltages of word lines.
+  double read_voltage = 0.0;
+  double sense_voltage = 0.0;  ///< V, of the virtual grounds
+
+  bool is_gated() const { return read_voltage != 0.0; }
+  /// Inputs as the lines see them: voltages against the virtual grounds; gates as they
+  /// are.
+  std::vector<double> seen(std::span<const double> inputs) const;
 
   std::int64_t rows() const { return static_cast<std::int64_t>(word.near_end.size()); }
   std::int64_t columns() const { return static_cast<std::int64_t>(bit.near_end.size()); }
@@ -62,7 +71,7 @@ class LineArray {
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
 
-  void start(std::span<const double> input);  ///< w = V, b = 0
+  void start(std::span<const double> input);  ///< seen(); w = V, b = 0
   void start(std::span<const double> input, CellValues w, CellValues b);
   void sweep();                         ///< all word lines, then all bit lines
   void sweep_words();                   ///< all word lines
@@ -105,14 +114,18 @@ class LineArray {
   const LineModel& model_;
   std::size_t rows_, columns_;
   Family word_, bit_;
+  /// Current and slope of cell k at voltage v.
+  ChordTable::Point cell_at(std::size_t k, double v) const;
+
   std::vector<ChordTable::Cell> cells_;
   std::vector<double> input_;
+  std::vector<double> gate_;  // per row, where inputs are gates
   CellValues w_, b_;
   std::vector<double> d_, r_, m_;  // one line at a time
 };
 
 /// Outputs (batch x columns) of an array with the model's number of sweeps; inputs are
-/// (batch x rows).
+/// (batch x rows), as seen().
 Matrix line_outputs(const LineModel& model, const Matrix& conductances,
                     const Matrix& inputs);
 

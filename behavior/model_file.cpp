@@ -10,6 +10,8 @@
 #include "behavior/coral_model.hpp"
 #include "behavior/model_meta.hpp"
 #include "devices/constants.hpp"
+#include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
 namespace arrayspice {
@@ -45,6 +47,8 @@ void add_arrays(const ExportedModel& model, const ArraySpec& spec, NpzContents& 
   if (!line.word.far_end.empty()) arrays["wire/Rs_far"] = npy_vector(line.word.far_end);
   if (!line.bit.far_end.empty()) arrays["wire/Rt_far"] = npy_vector(line.bit.far_end);
   arrays["wire/k"] = npy_scalar(line.sweeps);
+  if (line.is_gated()) arrays["cell/read"] = npy_scalar(line.read_voltage);
+  if (line.sense_voltage != 0.0) arrays["sense/v"] = npy_scalar(line.sense_voltage);
   if (model.anchored) add_anchored(*model.anchored, out);
   if (model.tier == Tier::Coral) arrays["coral/products"] = npy_scalar(model.products);
   if (model.tier == Tier::Frozen) {
@@ -58,8 +62,9 @@ void add_arrays(const ExportedModel& model, const ArraySpec& spec, NpzContents& 
   add_test_members(model.test, spec, out);
 }
 
-Json describe_arrays(const NpzContents& contents) {
-  static const MemberDescription kAll[] = {
+Json describe_arrays(const NpzContents& contents, const ArraySpec& spec) {
+  const std::string_view x = input_domain(spec).unit;
+  const MemberDescription all[] = {
       {"cell/x", "V", {"cell/x"}},
       {"cell/w", "S", {"cell/w"}},
       {"cell/ratio", "1", {"cell/x", "cell/w"}},
@@ -70,6 +75,8 @@ Json describe_arrays(const NpzContents& contents) {
       {"wire/Rt", "ohm", {"column"}},
       {"wire/Rt_far", "ohm", {"column"}},
       {"wire/k", "1", {}},
+      {"cell/read", "V", {}},
+      {"sense/v", "V", {}},
       {"awl/k", "1", {}},
       {"awl/adjoint_sweeps", "1", {}},
       {"awl/anchor_sweeps", "1", {}},
@@ -83,11 +90,11 @@ Json describe_arrays(const NpzContents& contents) {
       {"weight/w", "S", {"minimum, maximum"}},
       {"weight/sigma", "S", {"weight/w"}},
       {"test/w", "S", {"test", "row", "column"}},
-      {"test/x", "V", {"test", "row"}},
+      {"test/x", x, {"test", "row"}},
       {"test/y", "A", {"test", "column"}},
       {"test/model", "A", {"test", "column"}},
   };
-  return members_json(contents, kAll);
+  return members_json(contents, all);
 }
 
 Json accuracy_of_model(const ExportedModel& model) {
@@ -111,22 +118,30 @@ Json accuracy_of_model(const ExportedModel& model) {
 std::string meta_text(const ExportedModel& model, const ArraySpec& spec,
                       const ModelRecord& record, const NpzContents& contents) {
   const ChordTable& table = model.line.table;
-  const double x = spec.input.maximum;
+  const Domain x = input_domain(spec), w = weight_domain(spec);
+  const double least = model.has_both_signs() ? x.minimum : 0.0;
+  const std::array cells{table.g().first, table.g().last()};
   Json json;
   json["schema"] = kModelSchema;
   json["aimc_type"] = spec.array.type;
   json["M"] = spec.array.rows;
   json["N"] = spec.array.columns;
-  json["arrays"] = describe_arrays(contents);
+  json["arrays"] = describe_arrays(contents, spec);
   json["interpolation"] = "catmull-rom";
   json["cell"] = {{"structure", spec.cell.structure}, {"model", spec.cell.model}};
   json["wire"] = {{"operator", tier_name(model.tier)}, {"k", model.cost()}};
   json["conditions"] = {
       {"temperature_kelvin", kRoomTemperature},
       {"programming", "test/w are the conductances the cells have: no variation"}};
-  json["validity"] = {{"x", {model.has_both_signs() ? -x : 0.0, x}},
+  json["validity"] = {{"x", {least, x.maximum}},
                       {"v", {table.v().first, table.v().last()}},
-                      {"w", {table.g().first, table.g().last()}}};
+                      {"w", cells}};
+  if (has_pairs(spec)) {
+    json["pairs"] = {{"kind", spec.array.pairs}, {"offset", spec.cell.minimum}};
+    json["validity"]["w"] = {w.minimum, w.maximum};
+    json["validity"]["cells"] = cells;
+  }
+  if (x.unit == "level") json["validity"]["levels"] = {{"x", true}, {"w", false}};
   if (model.tier == Tier::Anchored || model.tier == Tier::Coral)
     json["validity"]["activity"] = model.activity;
   json["accuracy"] = accuracy_of_model(model);
@@ -151,6 +166,8 @@ class ModelReader {
     check_wires(model.word, "wire/Rs");
     check_wires(model.bit, "wire/Rt");
     if (model.sweeps < 1) refuse("wire/k must be at least 1");
+    if (contents_.arrays.contains("cell/read")) model.read_voltage = scalar("cell/read");
+    if (contents_.arrays.contains("sense/v")) model.sense_voltage = scalar("sense/v");
     return model;
   }
 
@@ -258,16 +275,17 @@ int ExportedModel::cost() const {
 
 Matrix model_outputs(const ExportedModel& model, const Matrix& conductances,
                      const Matrix& inputs) {
+  const Matrix seen{inputs.rows, inputs.columns, model.line.seen(inputs.values)};
   switch (model.tier) {
     case Tier::Frozen:
-      return ideal_outputs(model.frozen, inputs);
+      return ideal_outputs(model.frozen, seen);
     case Tier::Coral:
       return coral_outputs(model.line, *model.anchored, model.products, conductances,
-                           inputs);
+                           seen);
     case Tier::Anchored:
-      return anchored_outputs(model.line, *model.anchored, conductances, inputs);
+      return anchored_outputs(model.line, *model.anchored, conductances, seen);
     default:
-      return line_outputs(model.line, conductances, inputs);
+      return line_outputs(model.line, conductances, seen);
   }
 }
 

@@ -65,7 +65,8 @@ struct ExportedModel {
   bool has_both_signs() const { return tier != Tier::Coral; }
 };
 
-/// Outputs (batch x columns) of the model's tier; inputs are (batch x rows).
+/// Outputs (batch x columns) of the model's tier; inputs are (batch x rows). Of pairs
+/// both are those of the cells that are built (netlists/arrays/pairs.hpp).
 Matrix model_outputs(const ExportedModel& model, const Matrix& conductances,
                      const Matrix& inputs);
 

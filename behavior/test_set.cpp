@@ -6,6 +6,7 @@
 
 #include "behavior/mvm.hpp"
 #include "behavior/parallel.hpp"
+#include "netlists/arrays/pairs.hpp"
 
 namespace arrayspice {
 
@@ -52,7 +53,8 @@ TestSet solve_test_set(const ArraySpec& spec, std::int64_t count,
   std::int64_t done = 0;
   for_each_index(count, threads, [&](std::int64_t k) {
     const TestVector v = source(k);
-    const Matrix y = ArraySolver(spec, v.weights).multiply({1, rows, v.inputs});
+    const Matrix y = ArraySolver(spec, physical_weights(spec, v.weights))
+                         .multiply({1, rows, v.inputs});
     std::ranges::copy(v.weights.values, set.w.begin() + k * rows * columns);
     std::ranges::copy(v.inputs, set.x.begin() + k * rows);
     std::ranges::copy(y.values, set.y.values.begin() + k * columns);

@@ -101,6 +101,17 @@ Distribution kind_of(std::int64_t number, bool has_given, bool has_both_signs) {
   return kRandom[static_cast<std::size_t>(turn) % (kRandom.size() - !has_both_signs)];
 }
 
+/// A weight. Signed ones are uniform or waves between both ends, else of random sign
+/// around 0: what is not active is 0.
+double weight_of(double fraction, Distribution kind, const Domain& domain,
+                 const Draws& draw, std::int64_t i, std::int64_t j) {
+  const bool around_zero = kind == Distribution::Gaussian || kind == Distribution::Sparse;
+  if (domain.minimum >= 0.0 || !around_zero)
+    return domain.minimum + (domain.maximum - domain.minimum) * fraction;
+  const bool negative = draw.uniform(Draw::TestActivity, i, -1 - j) < 0.5;
+  return (negative ? domain.minimum : domain.maximum) * fraction;
+}
+
 /// A value that the domain allows.
 double allowed(double value, const Domain& domain) {
   return domain.unit == "level" ? std::round(value) : value;
@@ -121,13 +132,13 @@ TestVector test_vector(const ArraySpec& spec, std::int64_t number, const Matrix&
   const Distribution kind =
       kind_of(number, given.rows > 0, both_signs && input.minimum < 0.0);
   TestVector v{kind, {spec.array.rows, spec.array.columns, {}}, {}};
-  const double span = weight.maximum - weight.minimum;
   for (std::int64_t i = 0; i < v.weights.rows; ++i) {
     for (std::int64_t j = 0; j < v.weights.columns; ++j)
       v.weights.values.push_back(
           kind == Distribution::Given
               ? given_weight(given, draw, i, j)
-              : allowed(weight.minimum + span * weight_fraction(kind, spec, draw, i, j),
+              : allowed(weight_of(weight_fraction(kind, spec, draw, i, j), kind, weight,
+                                  draw, i, j),
                         weight));
     v.inputs.push_back(
         allowed(input.maximum * input_fraction(kind, spec, draw, i), input));

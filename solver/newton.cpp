@@ -268,6 +268,18 @@ std::vector<UnknownId> Newton::moved_most(std::span<const double> x,
   std::vector<UnknownId> worst;
   for (std::size_t k = 0; k < most; ++k)
     if (by_move[k].first < -1.0) worst.push_back(by_move[k].second);
+  return worst.empty() ? std::vector{least_balanced()} : worst;
+}
+
+/// Where the residual is largest over its tolerance: what to name when nothing moves.
+UnknownId Newton::least_balanced() const {
+  UnknownId worst = 1;
+  double largest = 0.0;
+  for (UnknownId k = 1; k < static_cast<UnknownId>(residual_.size()); ++k) {
+    const double size = std::abs(residual_[k]) / residual_tolerance_[quantity_[k]];
+    if (size > largest) worst = k;
+    largest = std::max(largest, size);
+  }
   return worst;
 }
 

@@ -84,6 +84,7 @@ class Newton {
   bool arrived(const Equation& equation, std::span<const double> x, double moved,
                double reltol, int iterations) const;
   std::vector<UnknownId> moved_most(std::span<const double> x, double reltol) const;
+  UnknownId least_balanced() const;
   double residual_norm() const;
   UnknownId first_not_finite(std::span<const double> v) const;
 

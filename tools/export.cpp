@@ -14,6 +14,7 @@
 #include "behavior/readout_file.hpp"
 #include "behavior/tool_modules.hpp"
 #include "behavior/training_sets.hpp"
+#include "netlists/arrays/pairs.hpp"
 #include "netlists/atomic_file.hpp"
 #include "tools/array_arguments.hpp"
 #include "tools/progress.hpp"
@@ -180,13 +181,13 @@ void print_figures(const ReadoutExport& model) {
              model.circuit_solves);
 }
 
-/// Crossbars read by virtual grounds are line models; every other array is a readout
-/// table.
-bool has_line_model(const ArraySpec& spec) {
-  return spec.array.type == "current-domain" && spec.sense.kind == "virtual-ground";
-}
-
-void require_line_options(const po::variables_map& given) {
+void require_line_options(const po::variables_map& given, const std::string& format,
+                          const ArraySpec& spec) {
+  if (std::ranges::count(kOfLineModels, format) > 0 &&
+      (has_pairs(spec) || spec.cell.structure == "gate-input"))
+    throw Failure(Exit::Input, fmt::format("--format {} describes arrays with inputs on "
+                                           "the cells, without pairs",
+                                           format));
   if (given["tier"].as<std::string>() == kReadoutTier)
     throw Failure(Exit::Input, fmt::format("--tier {} is for arrays without a virtual "
                                            "ground; the models of this one sweep lines",
@@ -214,7 +215,7 @@ Exit run(const po::variables_map& given, const CommonOptions& common) {
   if (format == "dataset") return write_dataset(given, common, *arguments);
   const bool by_lines = has_line_model(arguments->spec);
   if (by_lines)
-    require_line_options(given);
+    require_line_options(given, format, arguments->spec);
   else
     require_readout_options(given, format);
   FitOptions options = fit_options(given, *arguments);

@@ -24,13 +24,14 @@ class ModelPage {
         contents_(contents),
         line_(line_model_of(contents_, name_)),
         meta_(meta),
-        page_(fmt::format("{}-{} model of a {} × {} array", tier_title(), cost(),
-                          line_.rows(), line_.columns()),
-              fmt::format("{} cells, {}; {}. Judged on {} circuit solves that no fit has "
-                          "seen.",
-                          text_of(meta_.at("cell"), "structure"),
-                          text_of(meta_.at("cell"), "model"), description(),
-                          matrix_member(contents, "test/y", name).rows)) {}
+        page_(
+            fmt::format("{}-{} model of a {} × {} array", tier_title(), cost(),
+                        meta_.at("M").get<int>(), meta_.at("N").get<int>()),
+            fmt::format("{} cells, {}{}; {}. Judged on {} circuit solves that no fit has "
+                        "seen.",
+                        text_of(meta_.at("cell"), "structure"),
+                        text_of(meta_.at("cell"), "model"), pairs(), description(),
+                        matrix_member(contents, "test/y", name).rows)) {}
 
   std::string text() {
     add_figures();
@@ -64,6 +65,11 @@ class ModelPage {
     if (is(Tier::Coral)) return fmt::format("{} matrix products", cost());
     return fmt::format("{} sweeps over word lines and bit lines{}", cost(),
                        is(Tier::Anchored) ? " from an anchored start" : "");
+  }
+  std::string pairs() const {
+    const Json kind = meta_.value("pairs", Json::object());
+    return kind.empty() ? std::string()
+                        : fmt::format(", {} pairs", text_of(kind, "kind"));
   }
   int cost() const { return meta_.at("wire").value("k", line_.sweeps); }
 

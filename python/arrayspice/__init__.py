@@ -21,6 +21,7 @@ _FROM = {
     "LineModel": "line_model",
     "OutsideValidity": "file_model",
     "calibrate": "networks",
+    "PairedModel": "pairs",
     "ReadoutModel": "readout",
     "layer": "tiers",
     "on_arrays": "networks",

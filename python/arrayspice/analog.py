@@ -12,6 +12,7 @@ import torch
 from torch.nn import functional
 
 from .file_model import FileModel
+from .pairs import PairedModel
 
 Tensor = torch.Tensor
 # (conductances, inputs in V) of one tile to column currents in A.
@@ -69,6 +70,11 @@ class AnalogLayer(torch.nn.Module):
                  settings: AnalogSettings, bias: bool):
         super().__init__()
         self.inputs, self.outputs = inputs, outputs
+        if isinstance(model, PairedModel):
+            if model.interleaved:
+                raise ValueError(f"{model.file.path}: pairs of an AnalogLayer lie in columns, "
+                                 "these are interleaved; export the array without pairs")
+            model = model.array
         self.model, self.settings = model, settings
         self.product: Optional[Product] = None
         file = model.file
@@ -79,7 +85,8 @@ class AnalogLayer(torch.nn.Module):
         self._g_table = float(file["cell/w"][0]), float(file["cell/w"][-1])
         v_min, self._v_max = (float(v) for v in file.meta["validity"]["x"])
         # Pulse widths, times and bits are not negative; voltages may be.
-        self._lowest_input = v_min / self._v_max if file.tier == "readout" else -1.0
+        positive = file.tier == "readout" or "cell/read" in file
+        self._lowest_input = v_min / self._v_max if positive else -1.0
         self._levels = file.meta["validity"].get("levels", {})
         self._product_gain = model.product_gain()
         bound = min(settings.weight_range, 1.0 / math.sqrt(inputs))

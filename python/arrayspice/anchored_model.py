@@ -29,7 +29,7 @@ class ProgrammedArray:
 
     def __call__(self, inputs: Tensor) -> Tensor:
         self._model.check(self._g, inputs)
-        return _Currents.apply(self._g, inputs, self)
+        return _Currents.apply(self._g, self._model.seen(inputs), self)
 
     def outputs(self, inputs: Tensor, keep: bool) -> Tuple[Tensor, Optional[Tensor]]:
         """Currents, and the state that `adjoint` takes where it is to be kept."""

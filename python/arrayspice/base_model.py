@@ -28,6 +28,8 @@ class ArrayModel(FileModel):
         self.table = CellTable(self.file, dtype)
         for name in "Rs", "Rs_far", "Rt", "Rt_far":
             self.register_buffer(name, self.tensor(f"wire/{name}"))
+        # Of the virtual grounds, V; inputs count from there.
+        self.sense_voltage = float(self.file.arrays.get("sense/v", 0.0))
         self._law: Optional[fused.Polynomials] = None
         if fused.library() is not None and float(self.file["wire/Rw_row"]) > 0.0 < float(
                 self.file["wire/Rw_col"]):
@@ -42,6 +44,10 @@ class ArrayModel(FileModel):
         """Which code sweeps the lines: "fused" (arrayspice.fused) or "torch"."""
         can = self.dtype == torch.float32 and self.device.type == "cpu"
         return "fused" if can and self._law is not None else "torch"
+
+    def seen(self, inputs: Tensor) -> Tensor:
+        """Inputs against the virtual grounds."""
+        return inputs - self.sense_voltage if self.sense_voltage != 0.0 else inputs
 
     def sweeper(self, cells: Cells,
                 differentiable: bool = False) -> Union[fused.FusedLines, TorchLines]:

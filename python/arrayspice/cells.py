@@ -124,3 +124,16 @@ class Cells:
             c0, c1, c2, c3 = (self._by_v[k, :, r].take(m) for k in range(4))
             total = total + (b + self.g * db) * (c0 + t * (c1 + t * (c2 + t * c3)))
         return v * total
+
+
+class GatedCells:
+    """Cells whose transistors pass the part x (batch, rows) of their current."""
+
+    def __init__(self, cells: Cells, x: Tensor):
+        self.g = cells.g
+        self._cells, self._x = cells, x.unsqueeze(-1)
+
+    def current(self, v: Tensor) -> Tuple[Tensor, Tensor]:
+        """Currents and slopes, as Cells.current."""
+        i, d = self._cells.current(v)
+        return self._x * i, self._x * d

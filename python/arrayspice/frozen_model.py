@@ -40,4 +40,4 @@ class FrozenModel(ArrayModel):
         if (conductances - self.programmed).abs().max() > _SAME * self.programmed.max():
             raise ValueError(f"{self.file.path} is frozen: it holds for its own conductances "
                              "('frozen/w') alone")
-        return inputs @ self.matrix
+        return self.seen(inputs) @ self.matrix

@@ -36,6 +36,20 @@ class ModelFile:
         return int(self.meta["N"])
 
     @property
+    def _pairs(self) -> str:
+        return str(self.meta.get("pairs", {}).get("kind", "none"))
+
+    @property
+    def cell_rows(self) -> int:
+        """Of the cells that are built: twice as many where pairs share a column."""
+        return self.rows * (2 if self._pairs == "interleaved" else 1)
+
+    @property
+    def cell_columns(self) -> int:
+        """Of the cells that are built: twice as many where pairs share a row."""
+        return self.columns * (2 if self._pairs == "separate" else 1)
+
+    @property
     def sweeps(self) -> int:
         return int(self.arrays["wire/k"])
 
@@ -102,8 +116,8 @@ def _anchored_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
     """Members of the anchored start: any number of anchors, modes and levels."""
     count = lambda name: len(np.atleast_1d(file.arrays.get(f"awl/{name}", ())))
     scalars = {f"awl/{name}": () for name in ("k", "adjoint_sweeps", "anchor_sweeps")}
-    return {**scalars, "awl/anchors": (count("anchors"), file.rows),
-            "awl/modes": (count("modes"), file.rows), "awl/levels": (count("levels"),),
+    return {**scalars, "awl/anchors": (count("anchors"), file.cell_rows),
+            "awl/modes": (count("modes"), file.cell_rows), "awl/levels": (count("levels"),),
             "awl/start_levels": (count("start_levels"),)}
 
 
@@ -117,13 +131,13 @@ def _wired_shapes(file: ModelFile) -> dict[str, tuple[int, ...]]:
     """Members of models that sweep lines."""
     shapes = {**_table_shapes(file, "cell/x", "cell/w", "cell/ratio"),
               "wire/Rw_row": (), "wire/Rw_col": (), "wire/k": (),
-              "wire/Rs": (file.rows,), "wire/Rt": (file.columns,)}
+              "wire/Rs": (file.cell_rows,), "wire/Rt": (file.cell_columns,)}
     if file.tier in ("awl", "coral"):
         shapes.update(_anchored_shapes(file))
     if file.tier == "coral":
         shapes["coral/products"] = ()
     if file.tier == "frozen":
-        shapes.update({name: (file.rows, file.columns) for name in ("frozen/w", "frozen/G")})
+        shapes.update({name: (file.cell_rows, file.cell_columns) for name in ("frozen/w", "frozen/G")})
     return shapes
 
 
@@ -154,7 +168,8 @@ def _check(file: ModelFile) -> None:
     samples = len(file.arrays.get("test/x", ()))
     shapes.update({"test/w": (samples, file.rows, file.columns),
                    "test/x": (samples, file.rows), "test/y": (samples, file.columns)})
-    optional = {"wire/Rs_far": (file.rows,), "wire/Rt_far": (file.columns,),
+    optional = {"wire/Rs_far": (file.cell_rows,), "wire/Rt_far": (file.cell_columns,),
+                "cell/read": (), "sense/v": (),
                 "row/share": (file.rows,), "readout/division": (4,),
                 **_effect_shapes(file), "test/model": (samples, file.columns)}
     shapes.update({name: shape for name, shape in optional.items() if name in file})

@@ -12,6 +12,7 @@ from .file_model import FileModel
 from .frozen_model import FrozenModel
 from .line_model import LineModel
 from .model_file import ModelFile, ModelFileError, load
+from .pairs import PairedModel
 from .readout import ReadoutModel
 
 _LAYERS = {kind.tier: kind for kind in (LineModel, AnchoredModel, CoralModel,
@@ -24,4 +25,5 @@ def layer(file: Union[ModelFile, str, os.PathLike], **options: Any) -> FileModel
     file = file if isinstance(file, ModelFile) else load(file)
     if file.tier not in _LAYERS:
         raise ModelFileError(f"{file.path}: unknown tier {file.tier!r}")
-    return _LAYERS[file.tier](file, **options)
+    kind = _LAYERS[file.tier]
+    return PairedModel(file, kind, **options) if "pairs" in file.meta else kind(file, **options)

@@ -2,9 +2,7 @@
 """Readout tables in PyTorch: what the program exported, repeated and differentiated."""
 
 import pathlib
-import subprocess
 import sys
-import tempfile
 import unittest
 import zipfile
 
@@ -13,8 +11,8 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 import arrayspice  # noqa: E402
+import exported  # noqa: E402
 
-PROGRAM = None
 # Their types and structures.
 ARRAYS = {
     "charge-domain": ("charge-domain", "1T"),
@@ -28,25 +26,11 @@ CONVERTERS = ("--set", "converter.adc=sar", "--set", "converter.adc_bits=5",
               "--set", "converter.capacitor_sigma=0.05", "--set", "noise.sense=1e-3")
 
 
-class ReadoutTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-
+class ReadoutTest(exported.ExportedModels):
     def export(self, kind, *options):
-        """The model of a small array, made once per kind and options."""
-        path = pathlib.Path(self.folder.name) / ("-".join((kind, *options)) + ".npz")
-        if path.exists():
-            return path
-        spec = path.with_suffix(".toml")
         of_type, structure = ARRAYS[kind]
-        spec.write_text(f'[array]\ntype = "{of_type}"\nrows = 5\ncolumns = 4\n'
-                        f'[cell]\nstructure = "{structure}"\n')
-        done = subprocess.run([PROGRAM, "export", spec, "-o", path, "--quiet", *options],
-                              capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return path
+        return self.exported(kind, f'[array]\ntype = "{of_type}"\nrows = 5\ncolumns = 4\n'
+                             f'[cell]\nstructure = "{structure}"\n', *options)
 
     def test_every_type_repeats_the_program_and_is_near_the_circuit(self):
         for kind in ARRAYS:
@@ -200,5 +184,5 @@ class ReadoutTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = sys.argv.pop(1)
+    exported.PROGRAM = sys.argv.pop(1)
     unittest.main()

@@ -135,6 +135,21 @@ TEST_P(EveryStructure, IsTheSameChipInDecks) {
 INSTANTIATE_TEST_SUITE_P(Types, EveryStructure, ::testing::ValuesIn(all_structures()),
                          test_name);
 
+// A word line of 1e30 F leaves only rounding of the currents: no unknown moves any more.
+TEST(ArrayTypes, ACircuitInWhichNothingMovesStillNamesItsTrouble) {
+  const ScratchFolder scratch;
+  const std::string spec = scratch.write("a.toml",
+                                         "array.type = \"capacitive-division\"\n"
+                                         "array.rows = 2\narray.columns = 2\n"
+                                         "cell.structure = \"programmable\"\n"
+                                         "wire.word_line_capacitance = 1e30\n");
+  const std::string deck = (scratch / "a.cir").string();
+  ASSERT_EQ(run_program("generate " + spec + " -o " + deck).code, 0);
+  const auto result = run_program("simulate " + deck);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_NE(result.err.find("trouble at out_"), std::string::npos) << result.err;
+}
+
 TEST(ArrayTypes, CellModelsAreListedWhereWeightsAreConductances) {
   const auto lists_models = [](const std::string& type) {
     return run_program("generate --list-cells" + type).out.find("cell.model") !=

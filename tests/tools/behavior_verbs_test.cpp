@@ -102,6 +102,13 @@ TEST_F(BehaviorVerbs, ExportWritesAModelThatReportShows) {
     EXPECT_NE(page.find(part), std::string::npos) << part;
 }
 
+TEST_F(BehaviorVerbs, PairsAreModelledAsTheyAreDescribed) {
+  ASSERT_EQ(run("export array.toml -o m.npz --set array.pairs=separate").code, 0);
+  ASSERT_EQ(run("report m.npz -o page.html").code, 0);
+  EXPECT_THAT(read_file(root_ / "page.html"),
+              AllOf(HasSubstr("model of a 6 × 4 array"), HasSubstr("separate pairs")));
+}
+
 TEST_F(BehaviorVerbs, ExportMakesAReadoutTableOfOtherTypes) {
   std::ofstream(root_ / "charge.toml") << "[array]\ntype = \"capacitive-division\"\n"
                                           "rows = 5\ncolumns = 4\n[cell]\n"

@@ -6,6 +6,7 @@
 #include <functional>
 #include <utility>
 
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_model.hpp"
 #include "netlists/arrays/chip.hpp"
 
@@ -133,7 +134,8 @@ std::string why_not_lines(const ArraySpec& spec) {
     return fmt::format("a {} array", spec.array.type);
   if (spec.cell.structure == "gate-input") return "currents come from a source line";
   if (spec.sense.kind == "regulated-cascode") return "bit lines end in cascodes";
-  if (spec.sense.kind == "integrator") return "outputs are those of a transient";
+  if (array_type(spec).experiment(spec).is_transient())
+    return "outputs are those of a transient";
   if (spec.cell.structure == "1S1R" && spec.selector.model == "threshold")
     return "threshold selectors have two states";
   if (meets_amplifiers(spec) && spec.sense.sides == "both")
@@ -170,10 +172,11 @@ std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec) {
   const double ends = s.sides == "both" ? 0.5 : 1.0;
   std::vector<AmplifierEnds::Column> columns;
   for (std::int64_t j = 0; j < spec.array.columns; ++j)
-    columns.push_back(
-        {ends * to_sense_node(spec, j), s.offset + amplifier_offset(spec, j)});
+    columns.push_back({ends * to_sense_node(spec, j),
+                       s.offset + amplifier_offset(spec, j),
+                       s.feedback_resistance * feedback_factor(spec, j)});
   return AmplifierEnds({.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp},
-                       std::move(columns), s.feedback_resistance);
+                       std::move(columns));
 }
 
 lines::Reading reading_of(const ArraySpec& spec) {

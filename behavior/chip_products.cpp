@@ -32,29 +32,38 @@ std::vector<double> current_noise(const ArraySpec& described, const Matrix& held
 
 }  // namespace
 
-std::vector<double> output_noise(const ArraySpec& spec, const Matrix& held) {
+Matrix output_noise(const ArraySpec& spec, const Matrix& held, const Matrix& inputs) {
   const auto& noise = spec.noise;
-  std::vector<double> sigma(static_cast<std::size_t>(spec.array.columns), noise.sense);
-  const auto add = [&](const std::vector<double>& more, double factor) {
-    for (std::size_t j = 0; j < sigma.size(); ++j)
-      sigma[j] = std::hypot(sigma[j], factor * more[j]);
-  };
-  if (const auto reset_noise = array_type(spec).reset_noise; noise.thermal && reset_noise)
-    add(reset_noise(spec, held), 1.0);
+  std::vector<double> of_all(static_cast<std::size_t>(spec.array.columns), noise.sense);
   if (noise.bandwidth > 0.0 && spec.array.type == "current-domain" &&
-      spec.sense.kind == "virtual-ground")
-    add(current_noise(spec, held), std::sqrt(noise.bandwidth));
+      spec.sense.kind == "virtual-ground") {
+    const std::vector<double> density = current_noise(spec, held);
+    for (std::size_t j = 0; j < of_all.size(); ++j)
+      of_all[j] = std::hypot(of_all[j], std::sqrt(noise.bandwidth) * density[j]);
+  }
+  const auto reset_noise = array_type(spec).reset_noise;
+  const bool has_charges = reset_noise && (noise.thermal != 0 || noise.comparator > 0.0);
+  Matrix sigma{inputs.rows, spec.array.columns, {}};
+  for (std::int64_t k = 0; k < inputs.rows; ++k) {
+    std::vector<double> of_product = of_all;
+    if (has_charges) {
+      const auto rows = static_cast<std::size_t>(inputs.columns);
+      const std::vector<double> more = reset_noise(
+          spec, held,
+          std::span(inputs.values).subspan(static_cast<std::size_t>(k) * rows, rows));
+      for (std::size_t j = 0; j < more.size(); ++j)
+        of_product[j] = std::hypot(of_product[j], more[j]);
+    }
+    sigma.values.insert(sigma.values.end(), of_product.begin(), of_product.end());
+  }
   return sigma;
 }
 
-void add_noise(const ArraySpec& spec, const std::vector<double>& sigma, Matrix& outputs) {
-  for (std::int64_t k = 0; k < outputs.rows; ++k) {
-    for (std::int64_t j = 0; j < outputs.columns; ++j) {
-      const double rms = sigma[static_cast<std::size_t>(j)];
-      if (rms > 0.0)
-        outputs(k, j) += rms * normal(chip_of(spec), Draw::OutputNoise, 0, j, k);
-    }
-  }
+void add_noise(const ArraySpec& spec, const Matrix& sigma, Matrix& outputs) {
+  for (std::int64_t k = 0; k < outputs.rows; ++k)
+    for (std::int64_t j = 0; j < outputs.columns; ++j)
+      if (sigma(k, j) > 0.0)
+        outputs(k, j) += sigma(k, j) * normal(chip_of(spec), Draw::OutputNoise, 0, j, k);
 }
 
 ChipProducts multiply_on_chip(const ArraySpec& spec, const Matrix& weights,
@@ -63,9 +72,10 @@ ChipProducts multiply_on_chip(const ArraySpec& spec, const Matrix& weights,
   const Matrix held = programmed_conductances(spec, weights);
   ArraySolver solver(spec, held, options);
   ChipProducts products;
-  products.outputs = solver.multiply(converted_inputs(spec, inputs));
+  const Matrix applied = converted_inputs(spec, inputs);
+  products.outputs = solver.multiply(applied);
   products.stats = solver.stats();
-  add_noise(spec, output_noise(spec, held), products.outputs);
+  add_noise(spec, output_noise(spec, held, applied), products.outputs);
   if (const auto adc = make_adc(spec)) {
     Conversion conversion = converted_outputs(*adc, products.outputs);
     products.outputs = std::move(conversion.values);

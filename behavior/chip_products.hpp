@@ -21,12 +21,12 @@ struct ChipProducts {
 ChipProducts multiply_on_chip(const ArraySpec& spec, const Matrix& weights,
                               const Matrix& inputs, const MvmOptions& options = {});
 
-/// Standard deviation per column of the noise that every product adds to an output: kT/C,
-/// thermal currents within a bandwidth, the sense circuit's own ([noise]). `held`: what
-/// the cells hold.
-std::vector<double> output_noise(const ArraySpec& spec, const Matrix& held);
+/// Standard deviations (batch, columns) of the noise that products of `inputs` add to
+/// their outputs: kT/C, thermal currents within a bandwidth, the sense circuit's own
+/// ([noise]). `held`: what the cells hold.
+Matrix output_noise(const ArraySpec& spec, const Matrix& held, const Matrix& inputs);
 
 /// Adds draws of such a noise, for products 0, 1 ...
-void add_noise(const ArraySpec& spec, const std::vector<double>& sigma, Matrix& outputs);
+void add_noise(const ArraySpec& spec, const Matrix& sigma, Matrix& outputs);
 
 }  // namespace arrayspice

@@ -20,8 +20,9 @@ using Feed = EnergyMeter::Feed;
 /// A voltage that changes by less, in parts of itself, rests.
 constexpr double kAtRest = 1e-9;
 
-constexpr auto kClocks = std::to_array<std::string_view>(
-    {"vrst", "vph1", "vph2", "vph3", "vpre", "vrd", "vsmp", "vstart"});
+constexpr auto kClocks =
+    std::to_array<std::string_view>({"vrst", "vph1", "vph2", "vph3", "vpre", "vrd",
+                                     "vsmp", "vstart", "vdec", "vtry", "vshift"});
 constexpr auto kInputs =
     std::to_array<std::string_view>({"vin", "vinb", "vdrv", "egate"});
 

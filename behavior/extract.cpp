@@ -16,6 +16,7 @@
 #include "behavior/small_signal.hpp"
 #include "behavior/statistics.hpp"
 #include "devices/constants.hpp"
+#include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/pairs.hpp"
 #include "netlists/failure.hpp"
 
@@ -133,10 +134,13 @@ class Extractor {
                                                half_step_of(spec_, options_));
     out_.settling.add("column", index_column(spec_.array.columns));
     out_.settling.add("settling_time (s)", step.settling_time);
+    out_.settling.add("half_time (s)", step.half_time);
     out_.step_response = step.waveform;
     ++out_.circuit_solves;
     figure("settling_time_worst", largest(step.settling_time), "s",
            "of the worst column after a full-scale step, as near as the latency");
+    figure("half_time_worst", largest(step.half_time), "s",
+           "to half of the final output after a full-scale step, worst column");
     extract_cost(spec_, cost_at_rest(step), options_, "all inputs at maximum", out_);
   }
 
@@ -187,7 +191,8 @@ double memory_for_extract(const ArraySpec& spec) {
 
 Extraction extract(const ArraySpec& spec, const Matrix& weights,
                    const ExtractOptions& options, const Progress& progress) {
-  if (spec.array.type != "current-domain" || spec.sense.kind == "integrator" ||
+  if (spec.array.type != "current-domain" ||
+      array_type(spec).experiment(spec).is_transient() ||
       spec.sense.kind == "regulated-cascode" || spec.cell.structure == "gate-input" ||
       has_pairs(spec))
     return extract_products(spec, weights, options, progress);

@@ -22,7 +22,7 @@ constexpr std::int64_t kNoiseProducts = 64;
 bool has_noise(const ArraySpec& spec) {
   const auto& noise = spec.noise;
   return reads_vary(spec) || spec.variation.jitter > 0.0 || noise.thermal != 0 ||
-         noise.bandwidth > 0.0 || noise.sense > 0.0;
+         noise.bandwidth > 0.0 || noise.sense > 0.0 || noise.comparator > 0.0;
 }
 
 /// Of readings of cells into virtual grounds without wires: sum (V sigma)^2, A^2.
@@ -49,11 +49,16 @@ void extract_product_noise(const ArraySpec& spec, const Matrix& held,
   of_solver.threads = options.threads;
   Matrix outputs = ArraySolver(spec, held, of_solver).multiply(same);
   out.circuit_solves += kNoiseProducts;
-  std::vector<double> predicted = output_noise(spec, held), sampled;
-  add_noise(spec, predicted, outputs);
+  const Matrix added = output_noise(spec, held, same);
+  add_noise(spec, added, outputs);
+  std::vector<double> decided(static_cast<std::size_t>(outputs.columns), 0.0);
+  if (const auto decision_noise = array_type(spec).decision_noise)
+    decided = decision_noise(spec, held, inputs);
+  std::vector<double> predicted, sampled;
   for (std::int64_t j = 0; j < outputs.columns; ++j) {
-    double& sigma = predicted[static_cast<std::size_t>(j)];
-    sigma = std::sqrt(sigma * sigma + reading_variance(spec, held, inputs, j));
+    const double variance = reading_variance(spec, held, inputs, j);
+    predicted.push_back(std::hypot(added(0, j), decided[static_cast<std::size_t>(j)],
+                                   std::sqrt(variance)));
     sampled.push_back(sample_deviation(column_of(outputs, j)));
   }
   const std::string_view unit = array_type(spec).experiment(spec).unit;

@@ -116,14 +116,20 @@ class LineProbe final : public ArrayProbe {
 
   lines::NodeCapacitance node_capacitance() const {
     const auto& wire = spec_.wire;
-    lines::NodeCapacitance at{
-        {}, {}, wire.coupling_capacitance, wire.coupling_capacitance};
+    lines::NodeCapacitance at;
     for (std::int64_t i = 0; i < rows(); ++i)
       at.word.push_back(wire.word_line_capacitance *
                         wire_capacitance_factor(spec_, kWordLines, i));
     for (std::int64_t j = 0; j < columns(); ++j)
       at.bit.push_back(wire.bit_line_capacitance *
                        wire_capacitance_factor(spec_, kBitLines, j));
+    if (wire.coupling_capacitance == 0.0) return at;
+    for (std::int64_t i = 0; i + 1 < rows(); ++i)
+      at.word_coupling.push_back(wire.coupling_capacitance *
+                                 wire_capacitance_factor(spec_, kBetweenWordLines, i));
+    for (std::int64_t j = 0; j + 1 < columns(); ++j)
+      at.bit_coupling.push_back(wire.coupling_capacitance *
+                                wire_capacitance_factor(spec_, kBetweenBitLines, j));
     return at;
   }
 
@@ -160,10 +166,11 @@ class LineProbe final : public ArrayProbe {
       for (std::int64_t j = 0; j < columns(); ++j) {
         const std::int64_t k = i * columns() + j;
         energy.inputs += at.word[i] * word[k] * word[k] + at.bit[j] * bit[k] * bit[k];
-        if (i + 1 < rows())
-          energy.inputs += at.word_coupling * std::pow(word[k] - word[k + columns()], 2);
-        if (j + 1 < columns())
-          energy.inputs += at.bit_coupling * std::pow(bit[k] - bit[k + 1], 2);
+        if (i < std::ssize(at.word_coupling))
+          energy.inputs +=
+              at.word_coupling[i] * std::pow(word[k] - word[k + columns()], 2);
+        if (j < std::ssize(at.bit_coupling))
+          energy.inputs += at.bit_coupling[j] * std::pow(bit[k] - bit[k + 1], 2);
       }
     }
     return energy;

@@ -230,6 +230,7 @@ ProductCost cost_at_rest(const StepResponse& step) {
 }
 
 int sense_circuits(const ArraySpec& spec) {
+  if (spec.sense.kind == "sar") return 2;  // its comparator, and what restores decisions
   const bool compares = decides(spec) || spec.cell.structure == "oscillator";
   return (compares ? 1 : 0) + (uses_amplifier(spec) ? 1 : 0);
 }

@@ -38,7 +38,7 @@ void ReadingWatch::observe(double t, std::span<const double> x) {
       const double b = sign * (now - event->level);
       const double at = t_before_ + (a < b ? -a / (b - a) : 0.0) * (t - t_before_);
       const bool is_passed = a < 0.0 && b >= 0.0 && at >= event->since;
-      if (event->cycles > 0) {
+      if (event->cycles > 0 || event->counts) {
         if (is_passed) count(j, at);
       } else if (is_passed || is_behind(j, t, now)) {
         event_[j] = is_passed ? at - event->since : 0.0;
@@ -55,7 +55,7 @@ void ReadingWatch::count(std::size_t j, double at) {
   Cycles& seen = cycles_[j];
   if (seen.events++ == 0) seen.first = at;
   seen.last = at;
-  if (seen.events <= readings_[j].event->cycles) return;
+  if (readings_[j].event->counts || seen.events <= readings_[j].event->cycles) return;
   event_[j] = at - readings_[j].event->since;
   --waiting_;
 }
@@ -64,7 +64,9 @@ void ReadingWatch::results(std::span<const double> x, std::span<double> y,
                            std::int64_t vector) const {
   for (std::size_t j = 0; j < readings_.size(); ++j) {
     y[j] = readings_[j].event ? event_[j] : x[unknowns_[j]];
-    if (readings_[j].event && readings_[j].event->cycles > 0) {
+    if (readings_[j].event && readings_[j].event->counts) {
+      y[j] = static_cast<double>(cycles_[j].events);
+    } else if (readings_[j].event && readings_[j].event->cycles > 0) {
       const Cycles& seen = cycles_[j];
       y[j] = seen.events > 1
                  ? static_cast<double>(seen.events - 1) / (seen.last - seen.first)

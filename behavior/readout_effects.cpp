@@ -68,9 +68,12 @@ std::optional<SettlingCurve> measure_settling_curve(const ArraySpec& spec,
 std::vector<double> noise_of_outputs(const ArraySpec& spec, const TestSet& set) {
   std::vector<double> squares(static_cast<std::size_t>(spec.array.columns), 0.0);
   for (std::int64_t k = 0; k < set.count; ++k) {
-    const std::vector<double> sigma = output_noise(spec, weights_of(set, spec, k));
-    for (std::size_t j = 0; j < squares.size(); ++j)
-      squares[j] += sigma[j] * sigma[j] / static_cast<double>(set.count);
+    const Matrix sigma =
+        output_noise(spec, weights_of(set, spec, k), inputs_of(set, spec, k));
+    for (std::int64_t i = 0; i < sigma.rows; ++i)
+      for (std::int64_t j = 0; j < sigma.columns; ++j)
+        squares[static_cast<std::size_t>(j)] +=
+            sigma(i, j) * sigma(i, j) / static_cast<double>(set.count * sigma.rows);
   }
   if (std::ranges::all_of(squares, [](double s) { return s == 0.0; })) return {};
   for (double& s : squares) s = std::sqrt(s);

@@ -30,7 +30,7 @@ double* settling_time_of(ArraySpec& spec);
 std::optional<SettlingCurve> measure_settling_curve(const ArraySpec& spec,
                                                     const TestSet& set, int threads);
 
-/// Standard deviation per column of what [noise] adds to an output, rms over the weights
+/// Standard deviation per column of what [noise] adds to an output, rms over the solves
 /// of the set; empty: nothing.
 std::vector<double> noise_of_outputs(const ArraySpec& spec, const TestSet& set);
 

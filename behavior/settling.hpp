@@ -3,7 +3,7 @@
 //
 // A column has settled at the last time its output is farther than half an LSB of a B-bit
 // converter, |y(inf)| / 2^(B+1), from its final value. A single RC does so at
-// t = RC ln 2^(B+1).
+// t = RC ln 2^(B+1), and has come to half of its final value at t = RC ln 2.
 #pragma once
 
 #include <span>
@@ -43,8 +43,9 @@ struct HalfStep {
 
 struct StepResponse {
   std::vector<double> settling_time;  ///< s, per column
-  Table waveform;                     ///< time and the first, middle and last column
-  Energy power;                       ///< W, at rest with these inputs
+  std::vector<double> half_time;  ///< s, per column: from when on it is nearer than half
+  Table waveform;                 ///< time and the first, middle and last column
+  Energy power;                   ///< W, at rest with these inputs
   /// J, from 0 V until the slowest column has settled; 0 where that takes no time.
   Energy energy;
 };

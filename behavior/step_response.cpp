@@ -33,12 +33,15 @@ class StepTransient {
     probe.solve(inputs);
     final_ = probe.outputs();
     power_ = probe.power();
-    for (const double y : final_) tolerance_.push_back(half.of(y));
+    for (const double y : final_) {
+      tolerance_.push_back(half.of(y));
+      half_.push_back(0.5 * std::abs(y));
+    }
   }
 
   /// Simulates from 0 to stop; true when all columns have settled well before.
   bool run(double stop) {
-    SettlingWatch watch(final_, tolerance_);
+    SettlingWatch watch(final_, tolerance_), to_half(final_, half_);
     times_.clear();
     outputs_.assign(final_.size(), {});
     energy_ = probe_.step(
@@ -46,15 +49,17 @@ class StepTransient {
         [&](double t, std::span<const double> y) {
           record(t, y);
           watch.observe(t, y);
+          to_half.observe(t, y);
         });
     settled_ = watch.settled_at();
+    half_time_ = to_half.settled_at();
     const double slowest = *std::max_element(settled_.begin(), settled_.end());
     energy_ = energy_ + (slowest - stop) * power_;
     return watch.is_settled() && slowest < kSettledBy * stop;
   }
 
   StepResponse result() const {
-    StepResponse response{settled_, {}, power_, energy_};
+    StepResponse response{settled_, half_time_, {}, power_, energy_};
     response.waveform.add("time (s)", times_);
     for (const std::size_t j : shown_columns(final_.size()))
       response.waveform.add(fmt::format("column {}", j), outputs_[j]);
@@ -71,7 +76,7 @@ class StepTransient {
 
   ArrayProbe& probe_;
   const std::vector<double>& inputs_;
-  std::vector<double> final_, tolerance_, settled_, times_;
+  std::vector<double> final_, tolerance_, half_, settled_, half_time_, times_;
   std::vector<std::vector<double>> outputs_;  // per column, of the shown ones
   Energy power_, energy_;
 };
@@ -147,6 +152,7 @@ StepResponse measure_settling(const ArraySpec& spec, const Matrix& conductances,
   StepResponse response;
   if (tau == 0.0) {
     response.settling_time.assign(static_cast<std::size_t>(spec.array.columns), 0.0);
+    response.half_time = response.settling_time;
     measure_array(spec, conductances, why_not_lines(spec), [&](ArrayProbe& probe) {
       probe.solve(inputs);
       response.power = probe.power();

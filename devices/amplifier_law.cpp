@@ -31,7 +31,7 @@ AmplifierEnds::Stage AmplifierEnds::stage(const Column& column, double state,
 /// bracket the root; Newton's method finds it.
 AmplifierEnds::Stage AmplifierEnds::settle(const Column& column, double voltage,
                                            double injected) const {
-  const double k = column.series / feedback_, offset = column.offset + injected;
+  const double k = column.series / column.feedback, offset = column.offset + injected;
   const double drive = offset * k - (voltage - offset);
   const double slow = alpha_ / (2.0 * kPi * amplifier_.gbw), gain = amplifier_.gain;
   const double virtual_ground =
@@ -46,7 +46,7 @@ AmplifierEnds::Stage AmplifierEnds::settle(const Column& column, double voltage,
   for (int step = 0; step < kMostSteps; ++step) {
     const Stage now = stage(column, s, injected);
     const double h = voltage - now.input + k * (now.output - now.input);
-    const double slope = column.series * through(now) - now.input_slope;
+    const double slope = column.series * through(column, now) - now.input_slope;
     (h > 0.0 ? high : low) = s;
     double next = s - h / slope;
     if (!(next >= low && next <= high)) next = 0.5 * (low + high);
@@ -57,16 +57,17 @@ AmplifierEnds::Stage AmplifierEnds::settle(const Column& column, double voltage,
 }
 
 /// Of the current through the feedback, less, by the state.
-double AmplifierEnds::through(const Stage& at) const {
-  return (at.output_slope - at.input_slope) / feedback_;
+double AmplifierEnds::through(const Column& column, const Stage& at) {
+  return (at.output_slope - at.input_slope) / column.feedback;
 }
 
 void AmplifierEnds::evaluate(std::span<const double> voltage, std::span<double> current,
                              std::span<double> conductance) const {
   for (std::size_t j = 0; j < voltage.size(); ++j) {
     const Stage at = settle(columns_[j], voltage[j], injected(j));
-    current[j] = (at.input - at.output) / feedback_;
-    conductance[j] = through(at) / (columns_[j].series * through(at) - at.input_slope);
+    current[j] = (at.input - at.output) / columns_[j].feedback;
+    const double slope = through(columns_[j], at);
+    conductance[j] = slope / (columns_[j].series * slope - at.input_slope);
   }
 }
 
@@ -86,10 +87,11 @@ lines::MovingEndLaw::Slopes AmplifierEnds::slopes(std::span<const double> voltag
   Slopes slopes;
   for (std::size_t j = 0; j < voltage.size(); ++j) {
     const Stage at = settle(columns_[j], voltage[j], injected(j));
-    const double series = columns_[j].series;
-    const double h = series * through(at) - at.input_slope;
-    const double by_injected = (1.0 + series / feedback_) / h;
-    slopes.current_by_injected.push_back(1.0 / feedback_ - through(at) * by_injected);
+    const double series = columns_[j].series, inverse = 1.0 / columns_[j].feedback;
+    const double slope = through(columns_[j], at);
+    const double h = series * slope - at.input_slope;
+    const double by_injected = (1.0 + series * inverse) / h;
+    slopes.current_by_injected.push_back(inverse - slope * by_injected);
     slopes.charge_by_injected.push_back(at.charge_slope * by_injected);
     slopes.charge_by_voltage.push_back(-at.charge_slope / h);
   }
@@ -99,12 +101,12 @@ lines::MovingEndLaw::Slopes AmplifierEnds::slopes(std::span<const double> voltag
 /// in(s) - out(s) = R i, which is o - s.
 double AmplifierEnds::output(std::size_t column, double current) const {
   const Column& at = columns_[column];
-  return stage(at, at.offset - feedback_ * current, 0.0).output;
+  return stage(at, at.offset - at.feedback * current, 0.0).output;
 }
 
 double AmplifierEnds::transimpedance(std::size_t column, double current) const {
   const Column& at = columns_[column];
-  return -feedback_ * stage(at, at.offset - feedback_ * current, 0.0).output_slope;
+  return -at.feedback * stage(at, at.offset - at.feedback * current, 0.0).output_slope;
 }
 
 double AmplifierEnds::output_of_charge(double charge) const {

@@ -19,13 +19,12 @@ namespace arrayspice {
 class AmplifierEnds final : public lines::MovingEndLaw {
  public:
   struct Column {
-    double series;  ///< ohm, from the last cell to the amplifier; may be 0
-    double offset;  ///< V, of its amplifier, in place of the model's
+    double series;    ///< ohm, from the last cell to the amplifier; may be 0
+    double offset;    ///< V, of its amplifier, in place of the model's
+    double feedback;  ///< ohm
   };
-  /// `feedback`: ohm.
-  AmplifierEnds(const OpAmp::Model& amplifier, std::vector<Column> columns,
-                double feedback)
-      : amplifier_(amplifier), columns_(std::move(columns)), feedback_(feedback) {}
+  AmplifierEnds(const OpAmp::Model& amplifier, std::vector<Column> columns)
+      : amplifier_(amplifier), columns_(std::move(columns)) {}
 
   void evaluate(std::span<const double> voltage, std::span<double> current,
                 std::span<double> conductance) const override;
@@ -50,11 +49,10 @@ class AmplifierEnds final : public lines::MovingEndLaw {
   double injected(std::size_t column) const {
     return injected_.empty() ? 0.0 : injected_[column];
   }
-  double through(const Stage& at) const;
+  static double through(const Column& column, const Stage& at);
 
   OpAmp::Model amplifier_;
   std::vector<Column> columns_;
-  double feedback_;
   double alpha_ = 0.0;
   std::vector<double> injected_;
 };

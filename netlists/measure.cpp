@@ -23,21 +23,14 @@ struct Word {
   Kind kind;
 };
 constexpr Word kKinds[] = {
-    {"trig", Kind::Interval},
-    {"find", Kind::Find},
-    {"when", Kind::When},
-    {"deriv", Kind::Derivative},
-    {"derivative", Kind::Derivative},
-    {"avg", Kind::Average},
-    {"rms", Kind::Rms},
-    {"min", Kind::Minimum},
-    {"max", Kind::Maximum},
-    {"pp", Kind::PeakToPeak},
-    {"integ", Kind::Integral},
-    {"integral", Kind::Integral},
-    {"min_at", Kind::MinimumAt},
-    {"max_at", Kind::MaximumAt},
-    {"param", Kind::Parameter},
+    {"trig", Kind::Interval},     {"find", Kind::Find},
+    {"when", Kind::When},         {"count", Kind::Count},
+    {"deriv", Kind::Derivative},  {"derivative", Kind::Derivative},
+    {"avg", Kind::Average},       {"rms", Kind::Rms},
+    {"min", Kind::Minimum},       {"max", Kind::Maximum},
+    {"pp", Kind::PeakToPeak},     {"integ", Kind::Integral},
+    {"integral", Kind::Integral}, {"min_at", Kind::MinimumAt},
+    {"max_at", Kind::MaximumAt},  {"param", Kind::Parameter},
 };
 
 /// What may follow `name=` in each form, in the order in which a message lists it.
@@ -109,6 +102,7 @@ class MeasureReader {
       case Kind::Interval:
         return read_event(measure_.event, "targ") && read_target();
       case Kind::When:
+      case Kind::Count:
         return read_when();
       case Kind::Parameter:
         return expect('=') && read_expression(measure_.expression, false);
@@ -124,7 +118,7 @@ class MeasureReader {
     std::vector<std::string_view> names;
     for (const Word& w : kKinds) names.push_back(w.text);
     return fmt::format(
-        "there is no measure '{}'{}; trig, find, when, deriv, avg, rms, min, "
+        "there is no measure '{}'{}; trig, find, when, count, deriv, avg, rms, min, "
         "max, pp, integ, min_at, max_at and param are",
         word, suggestion(word, names));
   }

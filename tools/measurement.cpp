@@ -43,23 +43,36 @@ Window window_of(const Measure& m) {
   return {std::min(m.from, m.to), std::max(m.from, m.to)};
 }
 
+/// Every time that the event happens.
+std::vector<double> instants(const Curve& curve, const Measure::Event& event,
+                             Window window) {
+  std::vector<double> times;
+  for (const Crossing& crossing : crossings(curve)) {
+    if (crossing.t < event.delay || !window.contains(crossing.t)) continue;
+    if (event.edge == Measure::Event::Edge::Rise && !crossing.rising) continue;
+    if (event.edge == Measure::Event::Edge::Fall && crossing.rising) continue;
+    times.push_back(crossing.t);
+  }
+  return times;
+}
+
 /// When the event happens, or nullopt.
 std::optional<double> instant(const Plot& plot, const Measure::Event& event,
                               const std::optional<Program>& signal,
                               const std::optional<Program>& level, Window window) {
   if (event.at) return event.at;
-  const Curve curve = difference(plot, *signal, *level);
-  std::optional<double> last;
-  int count = 0;
-  for (const Crossing& crossing : crossings(curve)) {
-    if (crossing.t < event.delay || !window.contains(crossing.t)) continue;
-    if (event.edge == Measure::Event::Edge::Rise && !crossing.rising) continue;
-    if (event.edge == Measure::Event::Edge::Fall && crossing.rising) continue;
-    last = crossing.t;
-    if (++count == event.count) return last;
-  }
-  if (event.count == Measure::Event::kLast) return last;
-  return std::nullopt;
+  const auto times = instants(difference(plot, *signal, *level), event, window);
+  const auto n = static_cast<std::size_t>(event.count);
+  if (event.count == Measure::Event::kLast && !times.empty()) return times.back();
+  if (event.count == Measure::Event::kLast || times.size() < n) return std::nullopt;
+  return times[n - 1];
+}
+
+/// How often it happens from the n-th time on; of the last time, once.
+double number_of(const std::vector<double>& times, const Measure::Event& event) {
+  const auto all = static_cast<double>(times.size());
+  if (event.count == Measure::Event::kLast) return std::min(all, 1.0);
+  return std::max(0.0, all - static_cast<double>(event.count - 1));
 }
 
 std::optional<double> aggregate(Kind kind, const Curve& curve) {
@@ -176,6 +189,9 @@ std::optional<double> Measurement::evaluate(const Plot& plot,
     return std::nullopt;
   }
   const Window window = window_of(measure);
+  if (measure.kind == Kind::Count)
+    return number_of(instants(difference(plot, *signal, *level), measure.event, window),
+                     measure.event);
   const bool is_event = measure.kind == Kind::Interval || measure.kind == Kind::Find ||
                         measure.kind == Kind::When || measure.kind == Kind::Derivative;
   if (!is_event) {

@@ -29,6 +29,11 @@ struct Matrix {
   }
 };
 
+/// Inputs (1, rows).
+inline Matrix one_product(std::span<const double> inputs) {
+  return {1, std::ssize(inputs), {inputs.begin(), inputs.end()}};
+}
+
 /// a b
 Matrix product(const Matrix& a, const Matrix& b);
 

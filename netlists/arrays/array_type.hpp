@@ -46,9 +46,15 @@ struct ArrayType {
   /// Outputs (batch, columns) of the same array without any non-ideality: wires,
   /// parasitics, finite gain, mismatch.
   Matrix (*ideal)(const ArraySpec&, const Matrix& weights, const Matrix& inputs);
-  /// Of types whose switches leave charges: rms per column of the thermal noise of these
-  /// charges in an output, V.
-  std::vector<double> (*reset_noise)(const ArraySpec&, const Matrix& weights) = nullptr;
+  /// Standard deviation per column of what noise does to one product with `inputs`
+  /// (rows), in the output's unit.
+  using NoiseOfProduct = std::vector<double>(const ArraySpec&, const Matrix& weights,
+                                             std::span<const double> inputs);
+  /// Thermal noise of the charges on lines (`noise.thermal`), which is added to outputs;
+  /// comparators that are no part of the circuit (`noise.comparator`) too.
+  NoiseOfProduct* reset_noise = nullptr;
+  /// Noise that the circuit itself contains, before decisions: what to expect of it.
+  NoiseOfProduct* decision_noise = nullptr;
 };
 
 std::span<const ArrayType* const> array_types();

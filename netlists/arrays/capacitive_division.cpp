@@ -29,12 +29,33 @@
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
+#include "netlists/arrays/decision.hpp"
 #include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
 
 namespace {
+
+/// What a cell couples into its bit line per volt of input, and all it hangs there, F.
+struct Coupled {
+  double drive, load;
+};
+Coupled coupled(const ArraySpec& spec, double weight) {
+  const double c = spec.cell.unit_capacitance;
+  if (spec.cell.structure == "programmable") return {weight, weight};
+  if (spec.cell.structure == "gated") return {c * weight / highest_level(spec), c};
+  return {2.0 * c * weight / (highest_level(spec) + 1.0), 2.0 * c};
+}
+
+/// All that hangs on bit line j, F.
+double line_capacitance(const ArraySpec& spec, const Matrix& weights, std::int64_t j) {
+  double farad = spec.sense.load_capacitance +
+                 static_cast<double>(weights.rows) * spec.wire.bit_line_capacitance;
+  for (std::int64_t i = 0; i < weights.rows; ++i)
+    farad += coupled(spec, weights(i, j)).load;
+  return farad;
+}
 
 class CapacitiveDivision : public ArrayDescription {
  public:
@@ -49,7 +70,8 @@ class CapacitiveDivision : public ArrayDescription {
       wires_.word_line(i, step(0.0, inputs[static_cast<std::size_t>(i)],
                                product_start(spec_), spec_.timing.edge));
     each_cell([&](std::int64_t i, std::int64_t j) { cell(i, j, weights(i, j)); });
-    each_column([&](std::int64_t j) { bit_line(j); });
+    each_column(
+        [&](std::int64_t j) { bit_line(j, line_capacitance(spec_, weights, j)); });
     wires_.coupling();
   }
 
@@ -91,7 +113,8 @@ class CapacitiveDivision : public ArrayDescription {
     }
   }
 
-  void bit_line(std::int64_t j) {
+  /// farad: all that hangs on it.
+  void bit_line(std::int64_t j, double farad) {
     wires_.bit_line(j);
     const Name end = at_.sense(j);
     wires_.capacitance({"Cp", j}, end, kGroundName, spec_.sense.load_capacitance);
@@ -99,7 +122,9 @@ class CapacitiveDivision : public ArrayDescription {
         {"Rload", j}, end, kGroundName,
         spec_.sense.load_conductance > 0.0 ? 1.0 / spec_.sense.load_conductance : 0.0);
     if (uses_amplifier(spec_)) return charge_amplifier(spec_, at_, j, sink_);
-    if (compares(spec_)) compare(sink_, end, j);
+    if (compares(spec_))
+      compare(spec_, {.line = end, .thermal = thermal_voltage_on(spec_, farad)}, j,
+              sink_);
     sink_.device({"Srst", j}, {end, {"vr"}, {"rst"}, kGroundName}, "contact", {});
   }
 };
@@ -112,17 +137,6 @@ Experiment experiment(const ArraySpec& spec) {
           .reading = [stem = compares(spec) ? "cmp" : "out"](std::int64_t j) {
             return Reading{{stem, j}};
           }};
-}
-
-/// What a cell couples into its bit line per volt of input, and all it hangs there, F.
-struct Coupled {
-  double drive, load;
-};
-Coupled coupled(const ArraySpec& spec, double weight) {
-  const double c = spec.cell.unit_capacitance;
-  if (spec.cell.structure == "programmable") return {weight, weight};
-  if (spec.cell.structure == "gated") return {c * weight / highest_level(spec), c};
-  return {2.0 * c * weight / (highest_level(spec) + 1.0), 2.0 * c};
 }
 
 Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs) {
@@ -147,15 +161,29 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
 
 /// The reset leaves kT C on the floating line, or on the feedback capacitor of an
 /// amplifier without noise of its own.
-std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights) {
-  std::vector<double> rms;
+std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights,
+                                std::span<const double>) {
+  std::vector<double> rms(static_cast<std::size_t>(weights.columns), 0.0);
+  if (decides(spec)) return rms;
+  for (std::int64_t j = 0; j < weights.columns; ++j)
+    rms[static_cast<std::size_t>(j)] = thermal_voltage_on(
+        spec, uses_amplifier(spec) ? spec.sense.feedback_capacitance
+                                   : line_capacitance(spec, weights, j));
+  return rms;
+}
+
+std::vector<double> decision_noise(const ArraySpec& spec, const Matrix& weights,
+                                   std::span<const double> inputs) {
+  std::vector<double> rms(static_cast<std::size_t>(weights.columns), 0.0);
+  if (!decides(spec)) return rms;
   for (std::int64_t j = 0; j < weights.columns; ++j) {
-    double farad = spec.sense.load_capacitance +
-                   static_cast<double>(weights.rows) * spec.wire.bit_line_capacitance;
+    const double farad = line_capacitance(spec, weights, j);
+    double line = spec.supply.reset;
     for (std::int64_t i = 0; i < weights.rows; ++i)
-      farad += coupled(spec, weights(i, j)).load;
-    rms.push_back(thermal_voltage_on(
-        spec, uses_amplifier(spec) ? spec.sense.feedback_capacitance : farad));
+      line += coupled(spec, weights(i, j)).drive * inputs[static_cast<std::size_t>(i)] /
+              farad;
+    rms[static_cast<std::size_t>(j)] = compared_deviation(
+        spec, line, decision_sigma(spec, thermal_voltage_on(spec, farad)));
   }
   return rms;
 }
@@ -206,6 +234,7 @@ extern const ArrayType kCapacitiveDivision{
     describe_by<CapacitiveDivision>,
     experiment,
     ideal,
-    reset_noise};
+    reset_noise,
+    decision_noise};
 
 }  // namespace arrayspice

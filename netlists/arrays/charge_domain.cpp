@@ -168,15 +168,21 @@ double unit_current(const ArraySpec& spec) {
   return 0.5 * upper * (drive - n) * (drive - n);
 }
 
+/// Of the closed loop of column j, s.
+double settling_time_constant(const ArraySpec& spec, const Matrix& weights,
+                              std::int64_t j) {
+  const auto& s = spec.sense;
+  double load = s.feedback_capacitance + s.load_capacitance;
+  for (std::int64_t i = 0; i < weights.rows; ++i) load += weights(i, j);
+  return load / (kTwoPi * s.bandwidth * s.feedback_capacitance);
+}
+
 /// From where outputs rest to when they pass the threshold.
 void to_times(const ArraySpec& spec, const Matrix& weights, Matrix& outputs) {
-  const auto& s = spec.sense;
   for (std::int64_t j = 0; j < outputs.columns; ++j) {
-    double load = s.feedback_capacitance + s.load_capacitance;
-    for (std::int64_t i = 0; i < weights.rows; ++i) load += weights(i, j);
-    const double tau = load / (kTwoPi * s.bandwidth * s.feedback_capacitance);
+    const double tau = settling_time_constant(spec, weights, j);
     for (std::int64_t k = 0; k < outputs.rows; ++k)
-      outputs(k, j) = -tau * std::log1p(-s.threshold / outputs(k, j));
+      outputs(k, j) = -tau * std::log1p(-spec.sense.threshold / outputs(k, j));
   }
 }
 
@@ -193,14 +199,23 @@ Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs)
 }
 
 /// The reset leaves kT C on the bit line, which a sampling capacitor then shares, or on
-/// the feedback capacitor of an amplifier without noise of its own.
-std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights) {
+/// the feedback capacitor of an amplifier without noise of its own. A time moves by this
+/// over the slope at the threshold: (V - V_th)/tau of an output that ends at V.
+std::vector<double> reset_noise(const ArraySpec& spec, const Matrix& weights,
+                                std::span<const double> inputs) {
   const double line = line_capacitance(spec);
   double rms = has_bit_line_sense(spec)
                    ? thermal_voltage_on(spec, line)
                    : thermal_voltage_on(spec, spec.sense.feedback_capacitance);
   if (samples(spec)) rms *= line / (line + spec.sense.sample_capacitance);
-  return std::vector<double>(static_cast<std::size_t>(weights.columns), rms);
+  std::vector<double> of_columns(static_cast<std::size_t>(weights.columns), rms);
+  if (!times(spec)) return of_columns;
+  const Matrix ends = product(one_product(inputs), weights);
+  for (std::int64_t j = 0; j < weights.columns; ++j)
+    of_columns[static_cast<std::size_t>(j)] *=
+        settling_time_constant(spec, weights, j) /
+        std::abs(-ends(0, j) / spec.sense.feedback_capacitance - spec.sense.threshold);
+  return of_columns;
 }
 
 void set_defaults(ArraySpec& spec) {

@@ -8,6 +8,7 @@
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/cell_statistics.hpp"
+#include "netlists/arrays/decision.hpp"
 
 namespace arrayspice {
 
@@ -20,17 +21,19 @@ struct Rule {
   std::string_view family = {};  ///< of lines
   bool by_second_index = false;  ///< of the line
 };
-constexpr std::array kRules{
-    Rule{"Rwl", Draw::WireResistance, kWordLines},
-    Rule{"Rbl", Draw::WireResistance, kBitLines, true},
-    Rule{"Rblt", Draw::WireResistance, kBitLines},
-    Rule{"Cwl", Draw::WireCapacitance, kWordLines},
-    Rule{"Cbl", Draw::WireCapacitance, kBitLines, true},
-    Rule{"Rdrv", Draw::DriverResistance}, Rule{"Rdrvr", Draw::DriverResistance},
-    // parasitics and ends of lines
-    Rule{"Rsense"}, Rule{"Rsenset"}, Rule{"Rload"}, Rule{"Rfeedback"}, Rule{"Ccwl"},
-    Rule{"Ccbl"}, Rule{"Cp"}, Rule{"Cload"}, Rule{"Cinner"}, Rule{"Cpar"}, Rule{"Cov1"},
-    Rule{"Cov2"}};
+constexpr std::array kRules{Rule{"Rwl", Draw::WireResistance, kWordLines},
+                            Rule{"Rbl", Draw::WireResistance, kBitLines, true},
+                            Rule{"Rblt", Draw::WireResistance, kBitLines},
+                            Rule{"Cwl", Draw::WireCapacitance, kWordLines},
+                            Rule{"Cbl", Draw::WireCapacitance, kBitLines, true},
+                            Rule{"Ccwl", Draw::WireCapacitance, kBetweenWordLines},
+                            Rule{"Ccbl", Draw::WireCapacitance, kBetweenBitLines, true},
+                            Rule{"Rdrv", Draw::DriverResistance},
+                            Rule{"Rdrvr", Draw::DriverResistance},
+                            // parasitics and ends of lines
+                            Rule{"Rsense"}, Rule{"Rsenset"}, Rule{"Rload"}, Rule{"Cp"},
+                            Rule{"Cload"}, Rule{"Cinner"}, Rule{"Cpar"}, Rule{"Cov1"},
+                            Rule{"Cov2"}, Rule{"Chold"}, Rule{"Clatch"}};
 
 Rule rule_of(std::string_view stem) {
   for (const Rule& rule : kRules)
@@ -124,6 +127,17 @@ Signal jittered(const ArraySpec& spec, const Name& name, const Signal& signal,
   return moved;
 }
 
+/// Of a source of noise, whose values are rms: a draw for each of its stretches.
+Signal drawn(const ArraySpec& spec, const Name& name, Signal signal,
+             std::int64_t product) {
+  for (std::size_t p = 0; p < signal.points.size(); ++p) {
+    const auto stretch = static_cast<std::int64_t>((p + 1) / 2);
+    signal.points[p].second *=
+        normal(chip_of(spec), {Draw::CircuitNoise, name.stem}, name.i, stretch, product);
+  }
+  return signal;
+}
+
 /// What a sink hears of a spec that says what the chip is.
 class ChipSink final : public NetlistSink {
  public:
@@ -137,6 +151,8 @@ class ChipSink final : public NetlistSink {
   }
   void source(const Name& name, const Name& p, const Name& m,
               const Signal& signal) override {
+    if (is_noise(name.stem))
+      return sink_.source(name, p, m, drawn(spec_, name, signal, product_));
     if (spec_.variation.jitter == 0.0 || signal.is_constant())
       return sink_.source(name, p, m, signal);
     sink_.source(name, p, m, jittered(spec_, name, signal, product_));
@@ -252,6 +268,10 @@ double wire_capacitance_factor(const ArraySpec& spec, std::string_view family,
 double driver_factor(const ArraySpec& spec, std::string_view stem, std::int64_t row) {
   return line_factor(spec, spec.variation.driver_resistance_sigma, Draw::DriverResistance,
                      stem, row);
+}
+
+double feedback_factor(const ArraySpec& spec, std::int64_t column) {
+  return resistor_factor(spec, {"Rfeedback", column});
 }
 
 double amplifier_offset(const ArraySpec& spec, std::int64_t column) {

@@ -42,6 +42,10 @@ double wire_resistance_factor(const ArraySpec& spec, std::string_view family,
 double wire_capacitance_factor(const ArraySpec& spec, std::string_view family,
                                std::int64_t line);
 inline constexpr std::string_view kWordLines = "wl", kBitLines = "bl";
+/// Of the capacitances between a line and the next one.
+inline constexpr std::string_view kBetweenWordLines = "cwl", kBetweenBitLines = "cbl";
+/// Of the feedback resistor of a column over what the spec says.
+double feedback_factor(const ArraySpec& spec, std::int64_t column);
 /// Of a driver, `Rdrv` (left) or `Rdrvr` (right).
 double driver_factor(const ArraySpec& spec, std::string_view stem, std::int64_t row);
 /// V, of the amplifier of a column, beside that of the spec.

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "devices/constants.hpp"
-#include "netlists/arrays/array.hpp"
 #include "netlists/arrays/sink.hpp"
 #include "netlists/arrays/spec.hpp"
 
@@ -29,39 +28,6 @@ inline void switch_model(const ArraySpec& spec, NetlistSink& sink,
              {{"vt", 0.5 * spec.supply.voltage},
               {"ron", spec.contact.on_resistance + series},
               {"roff", spec.contact.off_resistance}});
-}
-
-/// Comparators from 0 V to the supply.
-inline void comparator_model(const ArraySpec& spec, NetlistSink& sink,
-                             std::string_view name, double gain, double delay,
-                             double hysteresis = 0.0, double range = 1.0) {
-  sink.model(name, 'n', "comparator",
-             {{"low", 0.0},
-              {"high", spec.supply.voltage},
-              {"gain", gain},
-              {"tau", delay},
-              {"hysteresis", hysteresis},
-              {"range", range}});
-}
-
-/// The sense "comparator": the output of column j is high while its line is above the
-/// threshold. When it is half way depends on no gain, how clearly it decides does.
-inline constexpr double kTimingGain = 100.0, kDecidingGain = 1e4;
-inline void threshold_model(const ArraySpec& spec, NetlistSink& sink, double gain) {
-  sink.source({"Vth"}, {"th"}, kGroundName, spec.sense.threshold);
-  comparator_model(spec, sink, "comparator", gain, spec.sense.comparator_delay);
-}
-inline void compare(NetlistSink& sink, const Name& line, std::int64_t j) {
-  sink.device({"Ncmp", j}, {line, {"th"}, {"cmp", j}, kGroundName}, "comparator", {});
-}
-inline bool compares(const ArraySpec& spec) { return spec.sense.kind == "comparator"; }
-
-/// What ideal comparators make of ideal lines.
-inline Matrix compared(const ArraySpec& spec, Matrix lines) {
-  if (compares(spec))
-    for (double& y : lines.values)
-      y = y > spec.sense.threshold ? spec.supply.voltage : 0.0;
-  return lines;
 }
 
 /// A clock that is high during phase k of a sequence of phases, each `phase` long and

@@ -10,9 +10,12 @@
 
 namespace arrayspice {
 
-/// When currents that start at `times` have brought `charge`.
-inline double crossing_time(double charge, std::span<const double> currents,
-                            std::span<const double> times) {
+/// When currents that start at `times` have brought `charge`, s, and what flows then, A.
+struct Crossing {
+  double time, current;
+};
+inline Crossing crossing(double charge, std::span<const double> currents,
+                         std::span<const double> times) {
   std::vector<std::size_t> order(times.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(),
@@ -24,7 +27,7 @@ inline double crossing_time(double charge, std::span<const double> currents,
     sum += currents[i];
     t = moment / sum;
   }
-  return t;
+  return {t, sum};
 }
 
 }  // namespace arrayspice

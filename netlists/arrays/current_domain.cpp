@@ -9,7 +9,8 @@
 //                                   |                |
 //                             [sense 0] 0 V    [sense 1] 0 V      I_j = sum_i G_ij V_i
 //
-// Sense: a virtual ground (an ammeter), a transimpedance amplifier, an integrator, or a
+// Sense: a virtual ground (an ammeter), a transimpedance amplifier, the time that its
+// output takes to a threshold once the inputs have stepped from 0, an integrator, or a
 // regulated cascode: an amplifier holds the bit line by the gate of a PMOS, whose drain
 // passes the current on. It conducts one way only, so a bias current goes through it too:
 //
@@ -24,8 +25,11 @@
 //
 //   I_j = V_read sum_i G_ij x_i
 #include <array>
+#include <cmath>
+#include <numbers>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
@@ -35,6 +39,11 @@ namespace {
 constexpr Name kSourceLine{"sl"}, kNegativeSupply{"vss"};
 
 bool is_gated(const ArraySpec& spec) { return spec.cell.structure == "gate-input"; }
+/// The output is when an amplifier passes the threshold.
+bool times(const ArraySpec& spec) { return spec.sense.kind == "crossing-time"; }
+bool has_feedback_resistor(const ArraySpec& spec) {
+  return spec.sense.kind == "tia" || times(spec);
+}
 
 class CurrentDomain : public ArrayDescription {
  public:
@@ -72,7 +81,10 @@ class CurrentDomain : public ArrayDescription {
   }
 
   void word_line(std::int64_t i, double input) {
-    wires_.word_line(i, is_gated(spec_) ? input * spec_.access.gate_voltage : input);
+    const double volt = is_gated(spec_) ? input * spec_.access.gate_voltage : input;
+    wires_.word_line(i, times(spec_)
+                            ? step(0.0, volt, product_start(spec_), spec_.timing.edge)
+                            : Signal(volt));
     if (spec_.cell.structure == "1T1R")
       sink_.source({"Vgate", i}, at_.gate(i), kGroundName, spec_.access.gate_voltage);
   }
@@ -103,7 +115,7 @@ class CurrentDomain : public ArrayDescription {
     if (spec_.sense.kind == "regulated-cascode") return cascode(j);
     const Name input = at_.virtual_ground(j), output = at_.output(j);
     sink_.source({"Vsense", j}, at_.sense(j), input, 0.0);
-    if (spec_.sense.kind == "tia")
+    if (has_feedback_resistor(spec_))
       sink_.resistor({"Rfeedback", j}, input, output, spec_.sense.feedback_resistance);
     else
       sink_.capacitor({"Cfeedback", j}, input, output, spec_.sense.feedback_capacitance);
@@ -130,7 +142,28 @@ class CurrentDomain : public ArrayDescription {
   }
 };
 
+/// Of the closed loop of an amplifier around conductances of `total`, s.
+double settling_time_constant(const ArraySpec& spec, double total) {
+  return (1.0 + spec.sense.feedback_resistance * total) /
+         (2.0 * std::numbers::pi * spec.sense.bandwidth);
+}
+
+Experiment crossing_times(const ArraySpec& spec) {
+  constexpr double kTimeConstants = 12.0, kSteps = 100.0;
+  const double slowest = settling_time_constant(
+      spec, static_cast<double>(spec.array.rows) * spec.cell.maximum);
+  return {.stop = product_start(spec) + kTimeConstants * slowest,
+          .max_step = slowest / kSteps,
+          .start = product_start(spec),
+          .unit = "s",
+          .reading = [level = spec.sense.threshold,
+                      from = product_start(spec)](std::int64_t j) {
+            return Reading{{"out", j}, Reading::Event{level, level > 0.0, from}};
+          }};
+}
+
 Experiment experiment(const ArraySpec& spec) {
+  if (times(spec)) return crossing_times(spec);
   if (spec.sense.kind == "virtual-ground" || spec.sense.kind == "regulated-cascode")
     return {.unit = "A", .reading = [](std::int64_t j) {
               return Reading{{"Vsense", j}};
@@ -146,16 +179,29 @@ Experiment experiment(const ArraySpec& spec) {
   return voltages;
 }
 
+/// From the step of the inputs to the threshold, of outputs that end at `ends`.
+Matrix to_threshold(const ArraySpec& spec, const Matrix& weights, Matrix ends) {
+  for (std::int64_t j = 0; j < ends.columns; ++j) {
+    double total = 0.0;
+    for (std::int64_t i = 0; i < weights.rows; ++i) total += weights(i, j);
+    const double tau = settling_time_constant(spec, total);
+    for (std::int64_t k = 0; k < ends.rows; ++k)
+      ends(k, j) = -tau * std::log1p(-spec.sense.threshold / ends(k, j));
+  }
+  return ends;
+}
+
 /// I = sum G V; -Rf I behind an amplifier; -I t/Cf behind an integrator.
 Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs) {
   Matrix outputs = product(inputs, weights);
   const auto& s = spec.sense;
   const double read = is_gated(spec) ? spec.supply.read : 1.0;
-  const double factor = s.kind == "tia" ? -s.feedback_resistance
+  const double factor = has_feedback_resistor(spec) ? -s.feedback_resistance
                         : s.kind == "integrator"
                             ? -s.integration_time / s.feedback_capacitance
                             : 1.0;
   for (double& y : outputs.values) y *= read * factor;
+  if (times(spec)) return to_threshold(spec, weights, std::move(outputs));
   return outputs;
 }
 
@@ -165,6 +211,8 @@ void set_defaults(ArraySpec& spec) {
                       (is_gated(spec) ? spec.supply.read : spec.input.maximum);
   spec.sense.bias_current = 1.25 * most;
   spec.sense.cascode_transconductance = 2.0 * 2.25 * most / (0.3 * 0.3);
+  constexpr double kPassed = 1.0 / 32.0;  // of the largest output, by almost any other
+  spec.sense.threshold = -kPassed * spec.sense.feedback_resistance * most;
 }
 
 std::string contradiction(const ArraySpec& spec) {
@@ -172,23 +220,31 @@ std::string contradiction(const ArraySpec& spec) {
     return "interleaved pairs need inputs of both signs, and those at gates have none";
   if (spec.sense.kind == "regulated-cascode" && spec.sense.sides == "both")
     return "a cascode holds one end of a bit line, not both";
+  if (times(spec) && spec.array.pairs == "separate")
+    return "separate pairs are differences, and those of times say nothing";
+  if (times(spec) && spec.sense.threshold == 0.0)
+    return "outputs start at 0: 'sense.threshold' must be below or above it";
   return {};
 }
 
-constexpr std::array<std::string_view, 4> kSenses{"virtual-ground", "tia", "integrator",
-                                                  "regulated-cascode"};
+constexpr std::array<std::string_view, 5> kSenses{
+    "virtual-ground", "tia", "crossing-time", "integrator", "regulated-cascode"};
+/// Selectors keep outputs too small for a threshold that they all pass.
+constexpr std::array<std::string_view, 4> kSensesOfSelectors{
+    "virtual-ground", "tia", "integrator", "regulated-cascode"};
 constexpr auto kKeys = std::to_array<std::string_view>(
     {"array.pairs", "cell.model", "supply.voltage", "supply.read", "sense.bias_current",
-     "sense.cascode_transconductance", "access.gate_voltage", "access.threshold",
-     "access.transconductance", "access.width_over_length",
-     "access.channel_length_modulation", "access.body_effect", "access.surface_potential",
-     "selector"});
+     "sense.cascode_transconductance", "sense.threshold", "timing.phase", "timing.gap",
+     "timing.edge", "access.gate_voltage", "access.threshold", "access.transconductance",
+     "access.width_over_length", "access.channel_length_modulation", "access.body_effect",
+     "access.surface_potential", "selector"});
 constexpr Domain kConductance{"S", 1e-6, 1e-4}, kVoltage{"V", -0.2, 0.2};
 constexpr std::array kStructures{
     CellStructure{"1R", "the memory cell alone", kConductance, kVoltage, kSenses},
     CellStructure{"1T1R", "in series with an access transistor", kConductance, kVoltage,
                   kSenses},
-    CellStructure{"1S1R", "in series with a selector", kConductance, kVoltage, kSenses},
+    CellStructure{"1S1R", "in series with a selector", kConductance, kVoltage,
+                  kSensesOfSelectors},
     CellStructure{"gate-input",
                   "in series with a transistor whose gate is the input, a bit",
                   kConductance,

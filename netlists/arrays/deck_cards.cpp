@@ -18,10 +18,11 @@ constexpr double kReltol = 1e-6, kVntol = 1e-9;
 
 /// With a tighter abstol ngspice 39 creeps at its smallest step where only capacitors
 /// carry currents. By Gear's method it fails where many switches close at once, by the
-/// trapezoidal rule where an amplifier is driven through capacitors.
+/// trapezoidal rule where an amplifier is driven through capacitors. Steps are as short
+/// as its trtol of 1 asks for, but where only codes are read: it may fail on them, too.
 constexpr std::string_view kNgspiceTransient =
     ".options method={} reltol=1e-5 abstol=1e-12 vntol=1e-8 chgtol=1e-20 gmin=1e-18 "
-    "trtol=1\n";
+    "trtol={}\n";
 constexpr std::string_view kNgspiceStatic =
     ".options reltol=1e-9 abstol=1e-16 vntol=1e-12 gmin=1e-18\n";
 
@@ -152,6 +153,21 @@ std::string frequency_lines(const Reading::Event& event, std::int64_t j,
               : fmt::format("let y_{0}={1}/p_{0}\nprint y_{0}\n", j, event.cycles));
 }
 
+/// In ngspice the level is passed as often upwards as a vector of 0 below and 1 above it
+/// has a 1 that follows a 0.
+std::string count_lines(const Reading::Event& event, std::int64_t j,
+                        const std::string& what, std::string_view command) {
+  if (command.front() == '.')
+    return fmt::format("{} tran y_{} count {}={} rise=1 td={}\n", command, j, what,
+                       event.level, event.since);
+  return fmt::format(
+      "let above=({1} ge {2})*(time ge {3})\n"
+      "let last=length(above)-1\n"
+      "let rises=above[1,last]*(1-above[0,last-1])\n"
+      "let y_{0}=mean(rises)*length(rises)\nprint y_{0}\n",
+      j, what, event.level, event.since);
+}
+
 std::string measure_line(const Experiment& experiment, std::int64_t j,
                          std::string_view command) {
   const Reading reading = experiment.reading(j);
@@ -159,6 +175,7 @@ std::string measure_line(const Experiment& experiment, std::int64_t j,
   if (!reading.event)
     return fmt::format("{} tran y_{} find {} at={}\n", command, j, what, experiment.stop);
   const Reading::Event& event = *reading.event;
+  if (event.counts) return count_lines(event, j, what, command);
   if (event.cycles > 0) return frequency_lines(event, j, what, command);
   return fmt::format("{0} tran y_{1} trig at={2} targ {3} val={4} {5}=1 td={2}\n",
                      command, j, event.since, what, event.level,
@@ -179,9 +196,11 @@ std::string transient_line(const Experiment& e) {
                      e.from_rest ? " uic" : "");
 }
 
-/// Amplifiers do, but not in short steps from an injecting switch on.
+/// Amplifiers do, but not in short steps from an injecting switch on; decisions that
+/// switch capacitors need it.
 bool suits_gear(const ArraySpec& spec) {
-  return uses_amplifier(spec) && spec.sense.kind != "crossing-time";
+  return spec.sense.kind == "sar" ||
+         (uses_amplifier(spec) && spec.sense.kind != "crossing-time");
 }
 
 /// The temperature where it is not the 27 degC of every simulator.
@@ -231,7 +250,8 @@ std::string analysis_cards(const ArraySpec& spec, std::span<const double> inputs
                     : ".op\n" + print_lines(experiment, columns, ".print op"));
     case Dialect::Ngspice:
       return fmt::format(fmt::runtime(moves ? kNgspiceTransient : kNgspiceStatic),
-                         suits_gear(spec) ? "gear" : "trap") +
+                         suits_gear(spec) ? "gear" : "trap",
+                         spec.sense.kind == "sar" ? 7 : 1) +
              ".control\nset numdgt=15\n" +
              (moves ? transient_line(experiment) +
                           measure_lines(experiment, columns, "meas")

@@ -23,6 +23,8 @@ struct Reading {
     /// Given: the output is the frequency, Hz, over so many cycles from the first event
     /// on, or over as many as there are; 0 when there is none.
     std::int64_t cycles = 0;
+    /// The output is how many events there are until the end, whatever `cycles` says.
+    bool counts = false;
   };
   std::optional<Event> event = {};
 

@@ -40,7 +40,8 @@ enum class Draw : std::uint8_t {
   AdcElement = 25,
   AdcOffset = 26,
   AdcSlope = 27,
-  AdcNoise = 28
+  AdcNoise = 28,
+  CircuitNoise = 29
 };
 
 /// A purpose, of the elements of one name or of none.

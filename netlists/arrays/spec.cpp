@@ -465,7 +465,7 @@ bool uses_amplifier(const ArraySpec& spec) {
   const std::string& kind = spec.sense.kind;
   return kind == "tia" || kind == "integrator" || kind == "charge-amplifier" ||
          kind == "crossing-time" || kind == "integrated-voltage" || kind == "frequency" ||
-         kind == "regulated-cascode";
+         kind == "count" || kind == "regulated-cascode";
 }
 
 std::string describe_spec_keys() {

@@ -66,11 +66,13 @@ struct ArraySpec {
     double output_capacitance = 1e-15;      ///< F, of the combined output
     double sample_capacitance = 2e-15;      ///< F
     double comparator_delay = 2e-11;        ///< s
+    double empty_level = 0.05;              ///< of the threshold (oscillator)
     double ramp_current = 2e-5;             ///< A
     std::string pole = "after-clamp";       ///< after-clamp | before-clamp
     double bias_current = 3e-3;             ///< A (regulated-cascode)
     double cascode_transconductance = 0.1;  ///< A/V^2, KP W/L (regulated-cascode)
     std::int64_t cycles = 4;                ///< (oscillator)
+    std::int64_t bits = 4;                  ///< (sar)
     double supply_power = 0.0;              ///< W, of an amplifier or comparator
   } sense;
   struct Supply {
@@ -153,6 +155,7 @@ struct ArraySpec {
     std::int64_t thermal = 0;  ///< 1: kT/C of the charges that switches leave
     double bandwidth = 0.0;    ///< Hz, of thermal currents
     double sense = 0.0;        ///< rms, in the output's unit
+    double comparator = 0.0;   ///< V rms, of every decision
   } noise;
   struct Converter {
     std::int64_t dac_bits = 0;    ///< 0: inputs as they are

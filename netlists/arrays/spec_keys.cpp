@@ -85,20 +85,26 @@ std::string condition_of_access(const ArraySpec& spec) {
   return {};
 }
 
-std::string condition_of_sense(const SpecKey& key, const std::string& kind,
-                               bool amplifies) {
+std::string condition_of_sense(const SpecKey& key, const ArraySpec& spec) {
+  const std::string& kind = spec.sense.kind;
+  const bool amplifies = uses_amplifier(spec);
   constexpr std::array<std::string_view, 5> kAmplifier{"gain", "bandwidth", "clamp",
                                                        "offset", "pole"};
   if (std::find(kAmplifier.begin(), kAmplifier.end(), key.name) != kAmplifier.end() &&
       !amplifies)
     return "an amplifier (sense.kind = \"tia\", \"integrator\" ...)";
-  if (key.name == "supply_power" && !amplifies && kind != "comparator")
+  if (key.name == "supply_power" && !amplifies && kind != "comparator" && kind != "sar")
     return "an amplifier or a comparator (sense.kind = \"tia\", \"comparator\" ...)";
-  if (key.name == "feedback_resistance" && kind != "tia") return "sense.kind = \"tia\"";
-  if (key.name == "feedback_capacitance" && (kind == "tia" || !amplifies))
+  if (key.name == "empty_level" && kind != "frequency" && kind != "count")
+    return "cell.structure = \"oscillator\"";
+  if (key.name == "bits" && kind != "sar") return "sense.kind = \"sar\"";
+  const bool of_resistor =
+      kind == "tia" || (spec.array.type == "current-domain" && kind == "crossing-time");
+  if (key.name == "feedback_resistance" && !of_resistor) return "sense.kind = \"tia\"";
+  if (key.name == "feedback_capacitance" && (of_resistor || !amplifies))
     return "a capacitor around an amplifier (sense.kind = \"integrator\" ...)";
   if (key.name == "integration_time" && kind != "integrator" && kind != "frequency" &&
-      kind != "integrated-voltage")
+      kind != "count" && kind != "integrated-voltage")
     return "sense.kind = \"integrator\"";
   return {};
 }
@@ -112,7 +118,7 @@ std::string condition_of_variation(std::string_view name, const ArraySpec& spec)
   };
   static constexpr std::array kNeeds{
       Need{"capacitor_sigma", Draw::Capacitor, "capacitors"},
-      Need{"resistor_sigma", Draw::Resistor, "resistors in cells"},
+      Need{"resistor_sigma", Draw::Resistor, "resistors in cells or around amplifiers"},
       Need{"threshold_coefficient", Draw::Threshold, "transistors"},
       Need{"gain_coefficient", Draw::Threshold, "transistors"},
       Need{"channel_length", Draw::Threshold, "transistors"},
@@ -143,10 +149,16 @@ std::string condition_of_variation(std::string_view name, const ArraySpec& spec)
 }
 
 std::string condition_of_noise(std::string_view name, const ArraySpec& spec) {
+  if (name == "thermal" && spec.sense.kind == "count")
+    return "a sense that does not count";
   if (name == "thermal" && !array_type(spec).reset_noise)
     return "switches that leave charges (array.type = \"charge-domain\" ...)";
   if (name == "bandwidth" && spec.sense.kind != "virtual-ground")
     return "sense.kind = \"virtual-ground\"";
+  constexpr std::array<std::string_view, 3> kDeciding{"comparator", "sar", "frequency"};
+  if (name == "comparator" &&
+      std::find(kDeciding.begin(), kDeciding.end(), spec.sense.kind) == kDeciding.end())
+    return "a comparator (sense.kind = \"comparator\", \"sar\" ...)";
   return {};
 }
 
@@ -188,8 +200,7 @@ std::string missing_condition(const SpecKey& key, const ArraySpec& spec) {
   if (key.section == "converter") return condition_of_converter(key.name, spec);
   if (key.section == "selector") return condition_of_selector(key.name, spec);
   if (key.section == "access") return condition_of_access(spec);
-  if (key.section == "sense")
-    return condition_of_sense(key, spec.sense.kind, uses_amplifier(spec));
+  if (key.section == "sense") return condition_of_sense(key, spec);
   return {};
 }
 

@@ -169,7 +169,12 @@ std::vector<SpecKey> sense_keys() {
           kPositive, "KP W/L of the cascode transistor (regulated-cascode)"),
       integer(
           "sense", "cycles", [](Spec & s) -> auto& { return s.sense.cycles; }, kCount,
-          "over which a frequency is measured (oscillator)"),
+          "over which a frequency is measured (oscillator, sense.kind = frequency)"),
+      integer(
+          "sense", "bits", [](Spec & s) -> auto& { return s.sense.bits; },
+          Range{1.0, 12.0},
+          "of a SAR that switches the capacitors of its column (sar); they take "
+          "2^bits - 1 rows"),
       number(
           "sense", "supply_power", [](Spec & s) -> auto& { return s.sense.supply_power; },
           "W", kNotNegative,
@@ -280,6 +285,9 @@ std::vector<SpecKey> charge_and_time_keys() {
           "sense", "comparator_delay",
           [](Spec & s) -> auto& { return s.sense.comparator_delay; }, "s", kPositive,
           "time constant of the comparator (comparator)"),
+      number(
+          "sense", "empty_level", [](Spec & s) -> auto& { return s.sense.empty_level; },
+          "", Range{1e-9, 0.9}, "part of its threshold that an oscillator is emptied to"),
       number(
           "sense", "ramp_current", [](Spec & s) -> auto& { return s.sense.ramp_current; },
           "A", kPositive, "that empties the integrator again (pwm)"),

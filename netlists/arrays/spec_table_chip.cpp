@@ -104,7 +104,8 @@ std::vector<SpecKey> circuit_variation_keys() {
       number(
           "variation", "resistor_sigma",
           [](Spec & s) -> auto& { return s.variation.resistor_sigma; }, "", kNotNegative,
-          "the same of resistors in cells (delay-chain), lognormal"),
+          "the same of resistors in cells (delay-chain) and of feedback resistors (tia), "
+          "lognormal"),
       number(
           "variation", "threshold_coefficient",
           [](Spec & s) -> auto& { return s.variation.threshold_coefficient; }, "V m",
@@ -124,7 +125,8 @@ std::vector<SpecKey> circuit_variation_keys() {
       number(
           "variation", "wire_capacitance_sigma",
           [](Spec & s) -> auto& { return s.variation.wire_capacitance_sigma; }, "",
-          kNotNegative, "of the capacitance of a line to ground, lognormal"),
+          kNotNegative,
+          "of the capacitance of a line to ground or to the next line, lognormal"),
       number(
           "variation", "driver_resistance_sigma",
           [](Spec & s) -> auto& { return s.variation.driver_resistance_sigma; }, "",
@@ -160,6 +162,11 @@ std::vector<SpecKey> circuit_variation_keys() {
           kNotNegative,
           "of the sense circuit itself, rms in the output's unit, drawn for every "
           "product"),
+      number(
+          "noise", "comparator", [](Spec & s) -> auto& { return s.noise.comparator; },
+          "V", kNotNegative,
+          "rms of what a comparator adds to its input, drawn for every decision "
+          "(comparator, sar, frequency, count)"),
   };
 }
 

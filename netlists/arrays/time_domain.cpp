@@ -21,51 +21,48 @@
 //                t_j = V_read sum_i G_ij T_i/I_ramp; sense "integrated-voltage": the
 //                voltage before the ramp, -V_read sum_i G_ij T_i/Cf
 //   oscillator   memory cells drive an integrator that a comparator with hysteresis
-//                empties again and again, between the threshold and a twentieth of it:
+//                empties again and again, from the threshold to a part e of it:
 //
 //                  in_i: V_i --[G_ij]--+--[integrator]--+-- out_j
 //                                      +--/ osc_j /-----+--[comparator]-- osc_j
 //
-//                f_j = sum_i G_ij V_i/(Cf 0.95 V_th)
+//                f_j = sum_i G_ij V_i/(Cf (1 - e) V_th); sense "count": how often within
+//                a window
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
-#include "netlists/arrays/crossing_time.hpp"
+#include "netlists/arrays/decision.hpp"
 #include "netlists/arrays/reset_line.hpp"
+#include "netlists/arrays/time_sums.hpp"
 #include "netlists/arrays/wires.hpp"
 
 namespace arrayspice {
 
 namespace {
 
-bool is_chain(const ArraySpec& spec) {
-  return spec.cell.structure == "delay-chain" || spec.cell.structure == "starved";
-}
-bool is_pwm(const ArraySpec& spec) { return spec.cell.structure == "pwm"; }
-/// The voltage before the ramp is the output.
-bool reads_voltage(const ArraySpec& spec) {
-  return spec.sense.kind == "integrated-voltage";
-}
-bool oscillates(const ArraySpec& spec) { return spec.cell.structure == "oscillator"; }
-/// An oscillator is emptied to this part of its threshold.
-constexpr double kEmpty = 0.05;
-/// Of the transistor that does it, over the largest voltage that it has to hold.
-constexpr double kMargin = 1.2;
-
-/// The outputs are times from here on: the edge into a chain, input 0 of a crossing, the
-/// ramp of pwm.
-double origin(const ArraySpec& spec) {
-  return product_start(spec) + (is_pwm(spec) ? spec.sense.integration_time : 0.0);
-}
+using namespace time_domain;
 
 constexpr Name kSupply{"vdd"}, kHalf{"half"}, kStart{"s_in"}, kMiddle{"mid"};
 
 /// The output of stage i of chain j.
 Name joint(const ArraySpec& spec, std::int64_t i, std::int64_t j) {
   return i + 1 == spec.array.rows ? Name{"out", j} : Name{"s", i, j};
+}
+
+/// The hysteresis with which a comparator trips at +-level. A gain of `slope` (of y, its
+/// output from -1 to 1, 1/V) makes it trip early: where its loop has a gain of one,
+/// h slope (1 - y^2) = 1, which is h |y| - artanh |y|/slope away from the middle.
+double hysteresis_for(double level, double slope) {
+  double h = level + 2.0 / slope;
+  constexpr int kSteps = 60;  // each gains a factor of level times slope
+  for (int step = 0; step < kSteps; ++step) {
+    const double y = std::sqrt(1.0 - 1.0 / (h * slope));
+    h = (level + std::atanh(y) / slope) / y;
+  }
+  return h;
 }
 
 class TimeDomain : public ArrayDescription {
@@ -193,12 +190,14 @@ class TimeDomain : public ArrayDescription {
     if (is_pwm(spec_)) return;
     if (oscillates(spec_)) {
       const double threshold = spec_.sense.threshold;
-      sink_.source({"Vmid"}, kMiddle, kGroundName, -0.5 * (1.0 + kEmpty) * threshold);
+      sink_.source({"Vmid"}, kMiddle, kGroundName,
+                   -0.5 * (1.0 + spec_.sense.empty_level) * threshold);
       emptying_transistor();
-      constexpr double kGain = 1e4;
+      const double level = 0.5 * (1.0 - spec_.sense.empty_level) * threshold;
       return comparator_model(
-          spec_, sink_, "trigger", kGain, spec_.sense.comparator_delay,
-          0.5 * (1.0 - kEmpty) * threshold, std::max(1.0, 4.0 * threshold));
+          spec_, sink_, "trigger", kDecidingGain, spec_.sense.comparator_delay,
+          hysteresis_for(level, 2.0 * kDecidingGain / spec_.supply.voltage),
+          std::max(1.0, 4.0 * threshold));
     }
     sink_.source({"Vreset"}, {"vr"}, kGroundName, spec_.supply.reset);
     if (spec_.cell.output_conductance > 0.0)
@@ -248,35 +247,9 @@ class TimeDomain : public ArrayDescription {
                           {});
     }
     sink_.device({"Srst", j}, {{"vr"}, end, {"rst"}, kGroundName}, "contact", {});
-    if (compares(spec_)) compare(sink_, end, j);
+    if (compares(spec_)) compare(spec_, {.line = end}, j, sink_);
   }
 };
-
-// --- how long it takes
-
-/// Of a stage without a level, or one that does not starve.
-double unit_delay(const ArraySpec& spec) {
-  return std::log(2.0) * spec.cell.unit_resistance * spec.cell.unit_capacitance;
-}
-double starved_delay(const ArraySpec& spec, double volt) {
-  const auto& a = spec.access;
-  const double drive = volt - a.threshold;
-  return spec.cell.unit_capacitance * spec.supply.voltage /
-         (a.transconductance * a.width_over_length * drive * drive);
-}
-double line_capacitance(const ArraySpec& spec) {
-  return spec.sense.load_capacitance +
-         static_cast<double>(spec.array.rows) * spec.wire.bit_line_capacitance;
-}
-/// To the threshold, C.
-double line_charge(const ArraySpec& spec) {
-  return line_capacitance(spec) * (spec.sense.threshold - spec.supply.reset);
-}
-
-/// Of one cycle of an oscillator, C.
-double swing_charge(const ArraySpec& spec) {
-  return spec.sense.feedback_capacitance * (1.0 - kEmpty) * spec.sense.threshold;
-}
 
 /// The longest and the shortest time that matter, from the origin on.
 struct Span {
@@ -306,7 +279,7 @@ Span span_of(const ArraySpec& spec) {
   }
   if (oscillates(spec)) {
     const double most = rows * spec.cell.maximum * spec.input.maximum;
-    return {spec.sense.integration_time, swing_charge(spec) / most / 40.0};
+    return {spec.sense.integration_time, swing_charge(spec) / most / 50.0};
   }
   const double least = std::max(spec.cell.minimum, 0.01 * spec.cell.maximum);
   const double longest = last_input + 1.2 * line_charge(spec) / (rows * least) +
@@ -325,6 +298,7 @@ Experiment experiment(const ArraySpec& spec) {
   if (oscillates(spec)) {
     stem = "osc";
     event.cycles = spec.sense.cycles;
+    event.counts = counts(spec);
   }
   if (spec.cell.structure == "crossing") {
     if (compares(spec))
@@ -343,7 +317,9 @@ Experiment experiment(const ArraySpec& spec) {
   Experiment experiment{.stop = origin(spec) + span.longest,
                         .max_step = span.shortest / 5.0,
                         .start = product_start(spec),
-                        .unit = oscillates(spec) ? "Hz" : "s",
+                        .unit = counts(spec)       ? "cycles"
+                                : oscillates(spec) ? "Hz"
+                                                   : "s",
                         .reading = [=](std::int64_t j) {
                           return Reading{{stem, j}, event};
                         }};
@@ -352,42 +328,6 @@ Experiment experiment(const ArraySpec& spec) {
       return joint(spec, i, j);
     };
   return experiment;
-}
-
-// --- ideal
-
-double ideal_time(const ArraySpec& spec, std::span<const double> weights,
-                  std::span<const double> inputs) {
-  if (spec.cell.structure == "crossing")
-    return crossing_time(line_charge(spec), weights, inputs);
-  double sum = 0.0;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (spec.cell.structure == "delay-chain")
-      sum += 1.0 + inputs[i] * weights[i];
-    else if (is_pwm(spec) || oscillates(spec))
-      sum += inputs[i] * weights[i];
-    else if (i % 2 == 0)
-      sum += starved_delay(spec, inputs[i] > 0.0 ? weights[i] : spec.supply.voltage);
-  }
-  if (spec.cell.structure == "delay-chain") return unit_delay(spec) * sum;
-  if (oscillates(spec)) return sum / swing_charge(spec);
-  if (reads_voltage(spec))
-    return -spec.supply.read / spec.sense.feedback_capacitance * sum;
-  return is_pwm(spec) ? spec.supply.read / spec.sense.ramp_current * sum : sum;
-}
-
-Matrix ideal(const ArraySpec& spec, const Matrix& weights, const Matrix& inputs) {
-  Matrix times{inputs.rows, weights.columns, {}};
-  std::vector<double> column(static_cast<std::size_t>(weights.rows));
-  for (std::int64_t k = 0; k < inputs.rows; ++k) {
-    for (std::int64_t j = 0; j < weights.columns; ++j) {
-      for (std::int64_t i = 0; i < weights.rows; ++i)
-        column[static_cast<std::size_t>(i)] = weights(i, j);
-      times.values.push_back(ideal_time(
-          spec, column, std::span(&inputs.values[k * inputs.columns], column.size())));
-    }
-  }
-  return times;
 }
 
 void set_defaults(ArraySpec& spec) {
@@ -434,8 +374,9 @@ std::string contradiction(const ArraySpec& spec) {
            "'access.threshold'";
   if (is_pwm(spec) && spec.sense.integration_time < spec.input.maximum + spec.timing.edge)
     return "'sense.integration_time' ends before the longest input";
-  if (oscillates(spec) && spec.sense.threshold <= 0.0)
-    return "'sense.threshold' of an oscillator must be above 0";
+  if (oscillates(spec) && spec.sense.threshold <= 0.01 * spec.supply.voltage)
+    return "'sense.threshold' of an oscillator must be above a hundredth of "
+           "'supply.voltage'";
   if (oscillates(spec) && spec.supply.voltage <= kMargin * spec.sense.threshold)
     return "an oscillator's 'supply.voltage' must be above 1.2 'sense.threshold'";
   if (spec.cell.structure == "crossing" && line_charge(spec) <= 0.0)
@@ -444,7 +385,8 @@ std::string contradiction(const ArraySpec& spec) {
   return {};
 }
 
-constexpr std::array<std::string_view, 1> kEdge{"edge"}, kFrequency{"frequency"};
+constexpr std::array<std::string_view, 1> kEdge{"edge"};
+constexpr std::array<std::string_view, 2> kFrequency{"frequency", "count"};
 constexpr std::array<std::string_view, 2> kIntegrator{"integrator", "integrated-voltage"};
 constexpr std::array<std::string_view, 2> kCrossing{"threshold", "comparator"};
 constexpr auto kKeys = std::to_array<std::string_view>(
@@ -493,6 +435,8 @@ extern const ArrayType kTimeDomain{
     contradiction,
     describe_by<TimeDomain>,
     experiment,
-    ideal};
+    time_domain::ideal,
+    time_domain::thermal_noise,
+    time_domain::decision_noise};
 
 }  // namespace arrayspice

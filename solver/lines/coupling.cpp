@@ -18,19 +18,25 @@ constexpr double kRough = 0.05;
 void add_from_neighbours(SchurSolver& schur, const Coupling& coupling, const Buffer& w,
                          const Buffer& b, Buffer& fw, Buffer& fb) {
   const std::int64_t rows = schur.grid().rows, columns = schur.grid().columns;
+  const auto between = [](const std::vector<double>& lines, std::int64_t line) {
+    const bool is_joined = line >= 0 && line < std::ssize(lines);
+    return is_joined ? lines[static_cast<std::size_t>(line)] : 0.0;
+  };
   schur.team().for_each(schur.panels(), [&](int, std::int64_t panel) {
     const std::int64_t first = panel * kWidth, last = std::min(first + kWidth, columns);
     for (std::int64_t i = 0; i < rows; ++i) {
       const std::int64_t row = schur.index(i, first);
+      const double up = between(coupling.word, i - 1), down = between(coupling.word, i);
       for (std::int64_t k = row; k < row + last - first; ++k) {
         const double above = i > 0 ? w[k - kWidth] : 0.0;
         const double below = i + 1 < rows ? w[k + kWidth] : 0.0;
-        fw[k] += coupling.word * (above + below);
+        fw[k] += up * above + down * below;
       }
       for (std::int64_t j = first; j < last; ++j) {
         const double left = j > 0 ? b[schur.index(i, j - 1)] : 0.0;
         const double right = j + 1 < columns ? b[schur.index(i, j + 1)] : 0.0;
-        fb[row + j - first] += coupling.bit * (left + right);
+        fb[row + j - first] +=
+            between(coupling.bit, j - 1) * left + between(coupling.bit, j) * right;
       }
     }
   });

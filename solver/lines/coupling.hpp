@@ -3,7 +3,7 @@
 // between the lines are in a time step.
 //
 // With M the array whose lines carry them to ground (their diagonal, as shunts) and E
-// their other ends, (E w)_ij = c (w_(i-1)j + w_(i+1)j), the system is
+// their other ends, (E w)_ij = c_(i-1) w_(i-1)j + c_i w_(i+1)j, the system is
 //
 //     (M - E) x = f
 //
@@ -21,13 +21,15 @@
 
 namespace arrayspice::lines {
 
-/// S, between each cell's node and that of the next line.
+/// S, between each cell's node and that of the next line: by line, of all lines but the
+/// last; empty: none.
 struct Coupling {
-  double word = 0.0, bit = 0.0;
-  bool any() const { return word > 0.0 || bit > 0.0; }
+  std::vector<double> word, bit;
+  bool any() const { return !word.empty() || !bit.empty(); }
 };
 
-/// Sums over neighbouring lines, c (v_left + v_right), added to `f`, panel by panel.
+/// Sums over neighbouring lines, c_left v_left + c_right v_right, added to `f`, panel by
+/// panel.
 void add_from_neighbours(SchurSolver& schur, const Coupling& coupling, const Buffer& w,
                          const Buffer& b, Buffer& fw, Buffer& fb);
 

@@ -64,14 +64,14 @@ LineTransient::Lanes LineTransient::word_charges(const Buffer& w, std::int64_t i
   const double* const here = w.data() + k;
   Lanes q;
   for (std::int64_t l = 0; l < kWidth; ++l) q[l] = capacitance_.word[i] * here[l];
-  const double coupling = capacitance_.word_coupling;
-  if (coupling == 0.0 || i >= solver_.rows()) return q;
-  const auto add = [&](std::int64_t neighbour) {
+  const auto& coupling = capacitance_.word_coupling;
+  if (coupling.empty() || i >= solver_.rows()) return q;
+  const auto add = [&](double farad, std::int64_t neighbour) {
     for (std::int64_t l = 0; l < kWidth; ++l)
-      q[l] += coupling * (here[l] - here[l + neighbour]);
+      q[l] += farad * (here[l] - here[l + neighbour]);
   };
-  if (i > 0) add(-kWidth);
-  if (i + 1 < solver_.rows()) add(kWidth);
+  if (i > 0) add(coupling[i - 1], -kWidth);
+  if (i + 1 < solver_.rows()) add(coupling[i], kWidth);
   return q;
 }
 
@@ -81,16 +81,16 @@ LineTransient::Lanes LineTransient::bit_charges(const Buffer& b, std::int64_t pa
   const std::int64_t first = panel * kWidth;
   Lanes q;
   for (std::int64_t l = 0; l < kWidth; ++l) q[l] = capacitance_.bit[first + l] * here[l];
-  const double coupling = capacitance_.bit_coupling;
-  if (coupling == 0.0) return q;
+  const auto& coupling = capacitance_.bit_coupling;
+  if (coupling.empty()) return q;
   const std::int64_t next_panel = solver_.panel_size() - kWidth + 1;
   const std::int64_t used = std::min(kWidth, solver_.columns() - first);
   for (std::int64_t l = 0; l < used; ++l) {
     const std::int64_t to_left = l > 0 ? 1 : next_panel;
     const std::int64_t to_right = l + 1 < kWidth ? 1 : next_panel;
-    if (first + l > 0) q[l] += coupling * (here[l] - here[l - to_left]);
-    if (first + l + 1 < solver_.columns())
-      q[l] += coupling * (here[l] - here[l + to_right]);
+    const std::int64_t j = first + l;
+    if (j > 0) q[l] += coupling[j - 1] * (here[l] - here[l - to_left]);
+    if (j + 1 < solver_.columns()) q[l] += coupling[j] * (here[l] - here[l + to_right]);
   }
   return q;
 }
@@ -144,18 +144,23 @@ bool LineTransient::solve(const SolveOptions& linear, const NewtonOptions& newto
 void LineTransient::set_matrix(double alpha) {
   alpha_ = alpha;
   const auto shunts = [&](std::int64_t lines, const std::vector<double>& to_ground,
-                          double coupling) {
+                          const std::vector<double>& coupling) {
     std::vector<double> shunt(static_cast<std::size_t>(lines));
     for (std::int64_t l = 0; l < lines; ++l) {
-      const int neighbours = (l > 0 ? 1 : 0) + (l + 1 < lines ? 1 : 0);
-      shunt[l] = alpha * (to_ground[l] + neighbours * coupling);
+      const double before = l > 0 && !coupling.empty() ? coupling[l - 1] : 0.0;
+      const double after = l < std::ssize(coupling) ? coupling[l] : 0.0;
+      shunt[l] = alpha * (to_ground[l] + before + after);
     }
     return shunt;
+  };
+  const auto conductance = [&](std::vector<double> farad) {
+    for (double& c : farad) c *= alpha;
+    return farad;
   };
   const auto& c = capacitance_;
   solver_.set_shunts(shunts(solver_.rows(), c.word, c.word_coupling),
                      shunts(solver_.columns(), c.bit, c.bit_coupling));
-  solver_.set_coupling({alpha * c.word_coupling, alpha * c.bit_coupling});
+  solver_.set_coupling({conductance(c.word_coupling), conductance(c.bit_coupling)});
   if (!options_.ends) return;
   std::fill(end_injected_.begin(), end_injected_.end(), 0.0);
   options_.ends->set_step(alpha, end_injected_);

@@ -24,10 +24,11 @@
 
 namespace arrayspice::lines {
 
-/// F, from each cell's node to ground, by line, and to the same node of the next line.
+/// F, from each cell's node to ground, by line, and to the same node of the next line: of
+/// all lines but the last; empty: none.
 struct NodeCapacitance {
   std::vector<double> word, bit;
-  double word_coupling = 0.0, bit_coupling = 0.0;
+  std::vector<double> word_coupling, bit_coupling;
 };
 
 /// Ends of bit lines that take time: each has a charge q of any unit, of which

@@ -33,7 +33,7 @@ TEST(OutputNoise, IsThatOfTheChargeThatTheLastSwitchLeaves) {
   const auto first = [](const std::string& type, Overrides overrides) {
     overrides.push_back("noise.thermal=1");
     const ArraySpec spec = typed_array(type, 16, 2, overrides);
-    return output_noise(spec, default_weights(spec))[0];
+    return output_noise(spec, default_weights(spec), repeated(spec, 1, 0.0))(0, 0);
   };
   const auto of = [](double farad) { return std::sqrt(kKt / farad); };
   EXPECT_NEAR(first("charge-redistribution", {}) / of(16e-15 + 2e-15), 1.0, 1e-12);
@@ -63,8 +63,8 @@ TEST(OutputNoise, OfSerialSharingIsTheSumOfItsCycles) {
     volt2 = (kKt * c + charge2) / (4.0 * c * c);
     charge2 = c * c * (volt2 + kKt / (2.0 * c));
   }
-  EXPECT_NEAR(output_noise(spec, default_weights(spec))[0], std::sqrt(volt2),
-              1e-12 * std::sqrt(volt2));
+  EXPECT_NEAR(output_noise(spec, default_weights(spec), repeated(spec, 1, 0.0))(0, 0),
+              std::sqrt(volt2), 1e-12 * std::sqrt(volt2));
 }
 
 TEST(OutputNoise, OfVirtualGroundsIsThatOfTheirConductance) {
@@ -74,17 +74,19 @@ TEST(OutputNoise, OfVirtualGroundsIsThatOfTheirConductance) {
   const Matrix g = default_weights(spec);
   double total = 0.0;
   for (std::int64_t i = 0; i < 8; ++i) total += g(i, 1);
-  EXPECT_NEAR(output_noise(spec, g)[1],
+  EXPECT_NEAR(output_noise(spec, g, repeated(spec, 1, 0.0))(0, 1),
               std::hypot(std::sqrt(4.0 * kKt * total * 1e8), 3e-9), 1e-13);
 }
 
 TEST(ChipProducts, DrawsOfNoiseHaveItsSpread) {
   const ArraySpec spec = typed_array("charge-redistribution", 2, 3, {"noise.thermal=1"});
-  const auto sigma = output_noise(spec, default_weights(spec));
+  const Matrix sigmas =
+      output_noise(spec, default_weights(spec), repeated(spec, 4000, 0.1));
+  const double sigma = sigmas(3999, 0);
   Matrix y{4000, 3, std::vector<double>(12000, 0.5)};
-  add_noise(spec, sigma, y);
+  add_noise(spec, sigmas, y);
   for (std::int64_t j = 0; j < 3; ++j)
-    EXPECT_NEAR(sigma_of_column(y, j), sigma[0], 4.0 * sigma[0] / std::sqrt(8000.0));
+    EXPECT_NEAR(sigma_of_column(y, j), sigma, 4.0 * sigma / std::sqrt(8000.0));
 }
 
 TEST(ChipProducts, ReadingNoiseAddsUpOverTheCellsOfAColumn) {

@@ -146,6 +146,7 @@ TEST(Settling, OfOneCellIsThatOfAnRc) {
   const double tau = 1e-12 / (1e-4 + 1e-5);
   const StepResponse step = measure_settling(spec, uniform_cells(spec, 1e-5), {0.2}, {});
   EXPECT_NEAR(step.settling_time[0] / (tau * std::log(512.0)), 1.0, 2e-3);
+  EXPECT_NEAR(step.half_time[0] / (tau * std::log(2.0)), 1.0, 2e-3);
 }
 
 TEST(Settling, WithoutCapacitanceIsAtOnce) {

@@ -41,6 +41,7 @@ void vary(ArraySpec& spec) {
   v.wire_resistance_sigma = 0.2;
   v.driver_resistance_sigma = 0.2;
   v.amplifier_offset_sigma = 2e-3;
+  v.resistor_sigma = 0.1;
   spec.driver.resistance = 20.0;
   spec.environment.temperature = 330.0;
 }

@@ -22,7 +22,7 @@ End evaluate(const AmplifierEnds& ends, double voltage) {
 TEST(AmplifierEnds, WithoutClampTheyHaveTheirClosedForm) {
   // i = g (v - vi) = (vi - vo)/R, vo = A (o - vi)
   const double gain = 200.0, offset = 3e-3;
-  const AmplifierEnds ends({.gain = gain}, {{1.0 / kSeries, offset}}, kFeedback);
+  const AmplifierEnds ends({.gain = gain}, {{1.0 / kSeries, offset, kFeedback}});
   for (const double v : {-0.2, 1e-4, 0.5}) {
     const double g = (1.0 + gain) / kFeedback;  // seen into the amplifier
     const double vi = (kSeries * v + gain * offset / kFeedback) / (kSeries + g);
@@ -36,7 +36,7 @@ TEST(AmplifierEnds, WithoutClampTheyHaveTheirClosedForm) {
 /// The bit line is the inverting input itself: vo = A (o - v), i = (v - vo)/R.
 TEST(AmplifierEnds, WithoutResistanceTheLineIsTheirInput) {
   const double gain = 1e5, offset = 3e-3;
-  const AmplifierEnds ends({.gain = gain}, {{0.0, offset}}, kFeedback);
+  const AmplifierEnds ends({.gain = gain}, {{0.0, offset, kFeedback}});
   for (const double v : {-1e-3, 1e-6, 3.001e-3}) {
     const double vo = gain * (offset - v);
     const End end = evaluate(ends, v);
@@ -46,15 +46,15 @@ TEST(AmplifierEnds, WithoutResistanceTheLineIsTheirInput) {
                 2.2e-16 * gain * (1.0 + gain) / kFeedback);
     EXPECT_NEAR(ends.output(0, end.current), vo, 1e-11 * std::abs(vo));
   }
-  const AmplifierEnds clamped({.gain = gain, .clamp = 0.5}, {{0.0, 0.0}}, kFeedback);
+  const AmplifierEnds clamped({.gain = gain, .clamp = 0.5}, {{0.0, 0.0, kFeedback}});
   for (const double v : {-0.3, -1e-5, 2e-6, 0.1})
     EXPECT_NEAR(v - kFeedback * evaluate(clamped, v).current,
                 -0.5 * std::tanh(gain * v / 0.5), 1e-11);
 }
 
 TEST(AmplifierEnds, CurrentAndOutputObeyTheSoftClamp) {
-  const AmplifierEnds ends({.gain = 1e4, .clamp = 0.5}, {{1.0 / kSeries, 1e-3}},
-                           kFeedback);
+  const AmplifierEnds ends({.gain = 1e4, .clamp = 0.5},
+                           {{1.0 / kSeries, 1e-3, kFeedback}});
   for (const double v : {-1.0, -1e-3, 0.0, 2e-3, 1.02e-3, 0.3}) {
     const double i = evaluate(ends, v).current, vo = ends.output(0, i);
     const double vi = vo + kFeedback * i;
@@ -68,7 +68,7 @@ TEST(AmplifierEnds, CurrentAndOutputObeyTheSoftClamp) {
 //   y/A + vi - o + alpha t y = J,   g (v - vi) = (vi - y)/R,   t = 1/(2 pi gbw)
 TEST(AmplifierEnds, InATimeStepThePoleTakesItsPart) {
   const double gain = 200.0, offset = 3e-3, gbw = 1e8, alpha = 4e9, injected = 0.7;
-  AmplifierEnds ends({.gain = gain, .gbw = gbw}, {{1.0 / kSeries, offset}}, kFeedback);
+  AmplifierEnds ends({.gain = gain, .gbw = gbw}, {{1.0 / kSeries, offset, kFeedback}});
   ends.set_step(alpha, {&injected, 1});
   const double slow = 1.0 / gain + alpha / (2.0 * kPi * gbw);
   for (const double v : {-0.2, 1e-4, 0.5}) {
@@ -88,14 +88,14 @@ TEST(AmplifierEnds, SlopesInATimeStepAreDifferenceQuotients) {
   for (const double injected : {-0.4, 0.0, 0.05, 2.0}) {
     for (const double v : {-0.4, 1e-4, 0.2}) {
       const auto at = [&](double voltage, double with) {
-        AmplifierEnds ends({.gain = 1e3, .clamp = 0.3}, {{1.0 / kSeries, 0.0}},
-                           kFeedback);
+        AmplifierEnds ends({.gain = 1e3, .clamp = 0.3},
+                           {{1.0 / kSeries, 0.0, kFeedback}});
         ends.set_step(alpha, {&with, 1});
         double charge = 0.0;
         ends.charges({&voltage, 1}, {&charge, 1});
         return std::pair{evaluate(ends, voltage).current, charge};
       };
-      AmplifierEnds ends({.gain = 1e3, .clamp = 0.3}, {{1.0 / kSeries, 0.0}}, kFeedback);
+      AmplifierEnds ends({.gain = 1e3, .clamp = 0.3}, {{1.0 / kSeries, 0.0, kFeedback}});
       ends.set_step(alpha, {&injected, 1});
       const auto slopes = ends.slopes({&v, 1});
       const auto up = at(v, injected + h), down = at(v, injected - h);
@@ -114,8 +114,8 @@ TEST(AmplifierEnds, SlopesInATimeStepAreDifferenceQuotients) {
 }
 
 TEST(AmplifierEnds, ConductanceIsTheDifferenceQuotient) {
-  const AmplifierEnds ends({.gain = 1e3, .clamp = 0.3}, {{1.0 / kSeries, 0.0}},
-                           kFeedback);
+  const AmplifierEnds ends({.gain = 1e3, .clamp = 0.3},
+                           {{1.0 / kSeries, 0.0, kFeedback}});
   for (const double v : {-0.4, -4e-4, 1e-4, 3.4e-4, 0.2}) {
     const double h = 1e-7;
     const double quotient =

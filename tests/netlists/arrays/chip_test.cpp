@@ -254,6 +254,36 @@ TEST(Chip, ChipsOfASeedDifferAndHaveTheirSupplies) {
   expect_moments(supplies, 1.0, 0.03);
 }
 
+TEST(Chip, CapacitancesBetweenLinesAndFeedbackResistorsDiffer) {
+  const ArraySpec spec =
+      spec_of("current-domain", 900, 900,
+              {"sense.kind=tia", "wire.coupling_capacitance=1e-15",
+               "variation.wire_capacitance_sigma=0.1", "variation.resistor_sigma=0.05"});
+  std::vector<double> words, bits, feedback;
+  const ArraySpec few = [&] {
+    ArraySpec narrow = spec;  // the draws of a line depend on its number alone
+    narrow.array.columns = 3;
+    return narrow;
+  }();
+  const Recorder chip = heard(few);
+  for (std::int64_t k = 0; k + 1 < 900; ++k) {
+    const std::string row = std::to_string(k);
+    const double c = chip.values.at("Ccwl_" + row + "_0");
+    EXPECT_EQ(c, chip.values.at("Ccwl_" + row + "_2"));
+    EXPECT_EQ(c, 1e-15 * wire_capacitance_factor(spec, kBetweenWordLines, k));
+    words.push_back(c / 1e-15);
+    bits.push_back(wire_capacitance_factor(spec, kBetweenBitLines, k));
+    feedback.push_back(feedback_factor(spec, k));
+  }
+  EXPECT_EQ(chip.values.at("Ccbl_5_1"),
+            1e-15 * wire_capacitance_factor(spec, kBetweenBitLines, 1));
+  EXPECT_EQ(chip.values.at("Rfeedback_2"), 1e4 * feedback[2]);
+  expect_moments(words, 1.0, 0.1);
+  expect_moments(bits, 1.0, 0.1);
+  expect_moments(feedback, 1.0, 0.05);
+  EXPECT_NE(words, bits);
+}
+
 TEST(Chip, AnElementKeepsItsDrawWhenTheArrayGrows) {
   const std::vector<std::string> all{
       "variation.capacitor_sigma=0.1",        "variation.threshold_coefficient=1e-9",
@@ -308,7 +338,7 @@ TEST(Chip, KeysWithoutAnythingToVaryAreToldAndBadValuesHaveAPlace) {
   EXPECT_THAT(told, HasSubstr("'variation.threshold_coefficient' has no effect without "
                               "transistors in the array"));
   EXPECT_THAT(told, HasSubstr("'variation.resistor_sigma' has no effect without "
-                              "resistors in cells in the array"));
+                              "resistors in cells or around amplifiers in the array"));
 
   Sources sources;
   Diagnostics errors;

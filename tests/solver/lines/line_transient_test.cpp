@@ -24,7 +24,8 @@ Family family(std::int64_t lines, double segment, double first, double last) {
 struct Example {
   Grid grid{kRows, kColumns, family(kRows, 1e-2, 2e-2, 0.0),
             family(kColumns, 1e-2, 0.0, 2e-2)};
-  NodeCapacitance capacitance{{40e-15, 50e-15, 60e-15}, {20e-15, 30e-15, 35e-15, 10e-15}};
+  NodeCapacitance capacitance{
+      {40e-15, 50e-15, 60e-15}, {20e-15, 30e-15, 35e-15, 10e-15}, {}, {}};
   std::vector<double> cells, inputs{0.2, 0.1, -0.15};
 
   Example() {
@@ -51,6 +52,9 @@ struct Example {
       }
     return g;
   }
+  static double between(const std::vector<double>& lines, std::int64_t line) {
+    return lines.empty() ? 0.0 : lines[static_cast<std::size_t>(line)];
+  }
   Eigen::MatrixXd capacitances() const {
     Eigen::MatrixXd c = Eigen::MatrixXd::Zero(2 * kCells, 2 * kCells);
     const auto connect = [&](std::int64_t a, std::int64_t b, double value) {
@@ -64,8 +68,9 @@ struct Example {
         const std::int64_t w = i * kColumns + j, b = kCells + w;
         c(w, w) += capacitance.word[i];
         c(b, b) += capacitance.bit[j];
-        if (i + 1 < kRows) connect(w, w + kColumns, capacitance.word_coupling);
-        if (j + 1 < kColumns) connect(b, b + 1, capacitance.bit_coupling);
+        if (i + 1 < kRows)
+          connect(w, w + kColumns, between(capacitance.word_coupling, i));
+        if (j + 1 < kColumns) connect(b, b + 1, between(capacitance.bit_coupling, j));
       }
     return c;
   }
@@ -91,8 +96,12 @@ struct Example {
 /// Largest error of the outputs at the end, over the largest output.
 double step_error(const LineTransientOptions& options, double coupling = 0.0) {
   Example example;
-  example.capacitance.word_coupling = coupling;
-  example.capacitance.bit_coupling = 0.5 * coupling;
+  if (coupling > 0.0) {  // between every two lines another one
+    for (std::int64_t i = 0; i + 1 < kRows; ++i)
+      example.capacitance.word_coupling.push_back(coupling / static_cast<double>(i + 1));
+    for (std::int64_t j = 0; j + 1 < kColumns; ++j)
+      example.capacitance.bit_coupling.push_back(coupling / static_cast<double>(j + 2));
+  }
   LineSolver solver(example.grid);
   solver.set_cells(example.cells);
   LineTransient transient(solver, example.capacitance, options);

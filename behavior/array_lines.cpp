@@ -143,6 +143,41 @@ std::string why_not_lines(const ArraySpec& spec) {
   return {};
 }
 
+std::string why_not_line_products(const ArraySpec& spec) {
+  if (spec.array.type != "current-domain" || spec.sense.kind != "integrator")
+    return why_not_lines(spec);
+  ArraySpec at_rest = spec;
+  at_rest.sense.kind = "tia";
+  if (std::string why_not = why_not_lines(at_rest); !why_not.empty()) return why_not;
+  if (spec.wire.word_line_resistance == 0.0 || spec.wire.bit_line_resistance == 0.0)
+    return "integrators of wires without resistance";
+  if (spec.sense.sides == "both") return "both ends of a bit line share an integrator";
+  if (spec.cell.model == "stanford-rram") return "cells that move";
+  if (spec.sense.pole == "before-clamp")
+    return "amplifiers whose pole is before their clamp";
+  return {};
+}
+
+lines::NodeCapacitance node_capacitance_of(const ArraySpec& spec) {
+  const auto& wire = spec.wire;
+  const std::int64_t rows = spec.array.rows, columns = spec.array.columns;
+  lines::NodeCapacitance at;
+  for (std::int64_t i = 0; i < rows; ++i)
+    at.word.push_back(wire.word_line_capacitance *
+                      wire_capacitance_factor(spec, kWordLines, i));
+  for (std::int64_t j = 0; j < columns; ++j)
+    at.bit.push_back(wire.bit_line_capacitance *
+                     wire_capacitance_factor(spec, kBitLines, j));
+  if (wire.coupling_capacitance == 0.0) return at;
+  for (std::int64_t i = 0; i + 1 < rows; ++i)
+    at.word_coupling.push_back(wire.coupling_capacitance *
+                               wire_capacitance_factor(spec, kBetweenWordLines, i));
+  for (std::int64_t j = 0; j + 1 < columns; ++j)
+    at.bit_coupling.push_back(wire.coupling_capacitance *
+                              wire_capacitance_factor(spec, kBetweenBitLines, j));
+  return at;
+}
+
 lines::Grid grid_of(const ArraySpec& spec) {
   return {spec.array.rows, spec.array.columns,
           family(spec.array.rows, [&](std::int64_t i) { return word_line(spec, i); }),
@@ -168,13 +203,14 @@ std::unique_ptr<DeviceCellLaw> cell_law_of(const ArraySpec& spec,
 
 std::optional<AmplifierEnds> amplifiers_of(const ArraySpec& spec) {
   const auto& s = spec.sense;
-  if (s.kind != "tia") return {};
+  if (s.kind != "tia" && s.kind != "integrator") return {};
   const double ends = s.sides == "both" ? 0.5 : 1.0;
   std::vector<AmplifierEnds::Column> columns;
   for (std::int64_t j = 0; j < spec.array.columns; ++j)
     columns.push_back({ends * to_sense_node(spec, j),
                        s.offset + amplifier_offset(spec, j),
-                       s.feedback_resistance * feedback_factor(spec, j)});
+                       s.feedback_resistance * feedback_factor(spec, j),
+                       s.kind == "integrator" ? integrating_capacitance(spec, j) : 0.0});
   return AmplifierEnds({.gain = s.gain, .gbw = s.bandwidth, .clamp = s.clamp},
                        std::move(columns));
 }

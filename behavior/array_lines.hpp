@@ -15,6 +15,12 @@ namespace arrayspice {
 /// Can the line solver do it? If not, why not (empty: it can).
 std::string why_not_lines(const ArraySpec& spec);
 
+/// The same of products, which are transients where integrators sense.
+std::string why_not_line_products(const ArraySpec& spec);
+
+/// Of this chip's wires.
+lines::NodeCapacitance node_capacitance_of(const ArraySpec& spec);
+
 /// Are outputs proportional to inputs?
 bool is_linear(const ArraySpec& spec);
 

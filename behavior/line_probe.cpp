@@ -78,11 +78,11 @@ class LineProbe final : public ArrayProbe {
   Energy step(std::span<const double> inputs, const Step& step,
               const OutputObserver& observe) override {
     solve(inputs);
-    const Energy taken = step.stop * power() + charging(node_capacitance());
+    const Energy taken = step.stop * power() + charging(node_capacitance_of(spec_));
     double current2 = 0.0;
     for (const double i : array_.currents()) current2 += i * i;
     AmplifierEnds* const ends = array_.amplifiers();
-    lines::LineTransient transient(array_.solver(), node_capacitance(),
+    lines::LineTransient transient(array_.solver(), node_capacitance_of(spec_),
                                    {.stop = step.stop,
                                     .max_step = step.max_step,
                                     .reltol = step.reltol,
@@ -112,25 +112,6 @@ class LineProbe final : public ArrayProbe {
  private:
   static NotByLines not_converged() {
     return NotByLines("derivatives of the outputs do not converge");
-  }
-
-  lines::NodeCapacitance node_capacitance() const {
-    const auto& wire = spec_.wire;
-    lines::NodeCapacitance at;
-    for (std::int64_t i = 0; i < rows(); ++i)
-      at.word.push_back(wire.word_line_capacitance *
-                        wire_capacitance_factor(spec_, kWordLines, i));
-    for (std::int64_t j = 0; j < columns(); ++j)
-      at.bit.push_back(wire.bit_line_capacitance *
-                       wire_capacitance_factor(spec_, kBitLines, j));
-    if (wire.coupling_capacitance == 0.0) return at;
-    for (std::int64_t i = 0; i + 1 < rows(); ++i)
-      at.word_coupling.push_back(wire.coupling_capacitance *
-                                 wire_capacitance_factor(spec_, kBetweenWordLines, i));
-    for (std::int64_t j = 0; j + 1 < columns(); ++j)
-      at.bit_coupling.push_back(wire.coupling_capacitance *
-                                wire_capacitance_factor(spec_, kBetweenBitLines, j));
-    return at;
   }
 
   /// A, rows x columns, from word line to bit line.

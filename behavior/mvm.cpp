@@ -74,7 +74,7 @@ double memory_for_mvm(const ArraySpec& spec) {
     column.array.columns = 1;
     return memory_for_weights(spec) + memory_needed(column);
   }
-  if (!why_not_lines(spec).empty()) return memory_needed(spec);
+  if (!why_not_line_products(spec).empty()) return memory_needed(spec);
   const auto rows = static_cast<double>(spec.array.rows);
   const auto columns = static_cast<double>(spec.array.columns);
   // Of 1T1R cells: the law's memory, the other slope, three vectors of BiCGStab.
@@ -90,7 +90,7 @@ ArraySolver::ArraySolver(const ArraySpec& spec, const Matrix& conductances,
       spec_(physical_array(spec)),
       conductances_(conductances),
       options_(options) {
-  const std::string why_not = why_not_lines(spec_);
+  const std::string why_not = why_not_line_products(spec_);
   if (options.method == MvmMethod::Lines && !why_not.empty())
     throw Failure(Exit::Input,
                   fmt::format("the array solver cannot solve this array: {}", why_not));

@@ -40,7 +40,9 @@ class LineBlockSolver final : public BlockSolver {
       const std::span y(&outputs.values[k * outputs.columns],
                         static_cast<std::size_t>(outputs.columns));
       if (reads_vary(spec_)) array_.emplace(spec_, readings(k), threads_);
-      const std::string why_not = array_->solve(x, y);
+      const std::string why_not = spec_.sense.kind == "integrator"
+                                      ? array_->integrate(x, cell_current(x), y)
+                                      : array_->solve(x, y);
       take(inputs, k, outputs, {array_->effort(), why_not});
     }
   }
@@ -67,6 +69,15 @@ class LineBlockSolver final : public BlockSolver {
       for (std::int64_t j = 0; j < read.columns; ++j)
         read(i, j) = read_conductance(spec_, conductances_(i, j), i, j, product);
     return read;
+  }
+
+  /// A, the norm of the cells' currents without wires.
+  double cell_current(std::span<const double> inputs) const {
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < conductances_.rows; ++i)
+      for (std::int64_t j = 0; j < conductances_.columns; ++j)
+        sum += std::pow(inputs[i] * conductances_(i, j), 2);
+    return std::sqrt(sum);
   }
 
   void take(const Matrix& inputs, std::int64_t k, Matrix& outputs,

@@ -15,10 +15,14 @@ namespace {
 constexpr double kLeftOut = 1e-10;
 constexpr double kLeftOutAlways = 1e-16;  // A
 
+/// Of the balance in a time step, over a norm of the cells' currents.
+constexpr double kIntegration = 1e-8;
+
 }  // namespace
 
 WiredArray::WiredArray(const ArraySpec& spec, const Matrix& conductances, int threads)
-    : solver_(grid_of(spec), threads, reading_of(spec)),
+    : spec_(spec),
+      solver_(grid_of(spec), threads, reading_of(spec)),
       law_(cell_law_of(spec, conductances, solver_)),
       amplifiers_(amplifiers_of(spec)),
       output_over_reading_(output_over_reading(spec)),
@@ -84,6 +88,30 @@ std::string WiredArray::solve(std::span<const double> inputs, std::span<double> 
   for (std::size_t j = 0; j < outputs.size(); ++j)
     outputs[j] = amplifiers_ ? amplifiers_->output(j, currents_[j])
                              : output_over_reading_[j] * currents_[j];
+  return {};
+}
+
+std::string WiredArray::integrate(std::span<const double> inputs, double current,
+                                  std::span<double> outputs) {
+  constexpr double kSteps = 200.0, kReltol = 1e-6;  // those of the circuit
+  const double stop = spec_.sense.integration_time;
+  lines::LineTransient transient(solver_, node_capacitance_of(spec_),
+                                 {.stop = stop,
+                                  .max_step = stop / kSteps,
+                                  .reltol = kReltol,
+                                  .tolerance = kIntegration,
+                                  .current = current,
+                                  .ends = amplifiers()},
+                                 law_.get());
+  const lines::LineTransientReport report = transient.run(
+      [&](double, std::span<double> v) { std::ranges::copy(inputs, v.begin()); },
+      [](double, std::span<const double>) { return true; }, true);
+  effort_ = {report.steps, report.iterations, kIntegration, false};  // what steps keep
+  if (!report.completed) return report.message;
+  if (law_->left_out() > kLeftOut * current + kLeftOutAlways)
+    return "the bulk junctions of access transistors conduct";
+  for (std::size_t j = 0; j < outputs.size(); ++j)
+    outputs[j] = amplifiers_->output_of_charge(transient.end_charges()[j]);
   return {};
 }
 

@@ -31,6 +31,10 @@ class WiredArray {
   /// voltages, not from 0 V.
   std::string solve(std::span<const double> inputs, std::span<double> outputs,
                     bool from_present = false);
+  /// Where integrators sense: outputs (V) after the integration, all at 0 V before.
+  /// `current`: A, a norm of the cells' currents. Why they are not those of the array.
+  std::string integrate(std::span<const double> inputs, double current,
+                        std::span<double> outputs);
   /// Of a linear array: inputs first..last-1, in step where that is faster.
   struct Solved {
     Effort effort;
@@ -57,6 +61,7 @@ class WiredArray {
   bool converge(std::span<const double> inputs, bool from_present);
   std::string why_not(bool converged) const;
 
+  ArraySpec spec_;
   lines::LineSolver solver_;
   std::unique_ptr<DeviceCellLaw> law_;
   std::optional<AmplifierEnds> amplifiers_;

@@ -23,16 +23,18 @@ AmplifierEnds::Stage AmplifierEnds::stage(const Column& column, double state,
 
 /// The state at which the feedback takes what comes out of the bit line through r:
 ///
-///     h(s) = v - in(s) + k (out(s) - in(s)) = 0,   k = r/R.
+///     h(s) = v - in(s) + k (out(s) - in(s)) + r K = 0,   k = r G.
 ///
-/// h rises: with the offset o, what was injected into the pole, J, and y = out,
+/// G is the feedback's admittance and K what its capacitance keeps. h rises: with the
+/// offset o, what was injected into the pole, J, and y = out,
 ///     in(s) = o + J - (s - y) - alpha t y,   t = 1/(2 pi gbw),
 /// and y is between 0 and s A/(1 + A), in which h is straight. These two values of y
 /// bracket the root; Newton's method finds it.
-AmplifierEnds::Stage AmplifierEnds::settle(const Column& column, double voltage,
-                                           double injected) const {
-  const double k = column.series / column.feedback, offset = column.offset + injected;
-  const double drive = offset * k - (voltage - offset);
+AmplifierEnds::Stage AmplifierEnds::settle(std::size_t j, double voltage) const {
+  const Column& column = columns_[j];
+  const double k = column.series * admittance(j), offset = column.offset + injected(j);
+  const double known = voltage + column.series * kept(j);
+  const double drive = offset * k - (known - offset);
   const double slow = alpha_ / (2.0 * kPi * amplifier_.gbw), gain = amplifier_.gain;
   const double virtual_ground =
       drive * (1.0 + gain) / (1.0 + k + gain * (slow * (1.0 + k) + k));
@@ -44,29 +46,29 @@ AmplifierEnds::Stage AmplifierEnds::settle(const Column& column, double voltage,
     s = std::clamp(std::clamp(s, -amplifier_.clamp, amplifier_.clamp), low, high);
   constexpr int kMostSteps = 100;
   for (int step = 0; step < kMostSteps; ++step) {
-    const Stage now = stage(column, s, injected);
-    const double h = voltage - now.input + k * (now.output - now.input);
-    const double slope = column.series * through(column, now) - now.input_slope;
+    const Stage now = stage(column, s, injected(j));
+    const double h = known - now.input + k * (now.output - now.input);
+    const double slope = column.series * through(j, now) - now.input_slope;
     (h > 0.0 ? high : low) = s;
     double next = s - h / slope;
     if (!(next >= low && next <= high)) next = 0.5 * (low + high);
     if (std::abs(next - s) <= 1e-15 * std::abs(s)) return now;
     s = next;
   }
-  return stage(column, s, injected);
+  return stage(column, s, injected(j));
 }
 
 /// Of the current through the feedback, less, by the state.
-double AmplifierEnds::through(const Column& column, const Stage& at) {
-  return (at.output_slope - at.input_slope) / column.feedback;
+double AmplifierEnds::through(std::size_t column, const Stage& at) const {
+  return (at.output_slope - at.input_slope) * admittance(column);
 }
 
 void AmplifierEnds::evaluate(std::span<const double> voltage, std::span<double> current,
                              std::span<double> conductance) const {
   for (std::size_t j = 0; j < voltage.size(); ++j) {
-    const Stage at = settle(columns_[j], voltage[j], injected(j));
-    current[j] = (at.input - at.output) / columns_[j].feedback;
-    const double slope = through(columns_[j], at);
+    const Stage at = settle(j, voltage[j]);
+    current[j] = (at.input - at.output) * admittance(j) - kept(j);
+    const double slope = through(j, at);
     conductance[j] = slope / (columns_[j].series * slope - at.input_slope);
   }
 }
@@ -78,22 +80,35 @@ void AmplifierEnds::set_step(double alpha, std::span<const double> injected) {
 
 void AmplifierEnds::charges(std::span<const double> voltage,
                             std::span<double> charge) const {
-  for (std::size_t j = 0; j < voltage.size(); ++j)
-    charge[j] = settle(columns_[j], voltage[j], injected(j)).charge;
+  for (std::size_t j = 0; j < voltage.size(); ++j) {
+    const Stage at = settle(j, voltage[j]);
+    charge[j] = at.charge;
+    if (integrates())
+      charge[voltage.size() + j] = columns_[j].capacitance * (at.input - at.output);
+  }
 }
 
-/// From h(s, v, J) = 0:  ds/dv = -1/h',  ds/dJ = (1 + k)/h'.
+/// From h(s, v, J, K) = 0:  ds/dv = -1/h',  ds/dJ = (1 + k)/h',  ds/dK = -r/h'.
 lines::MovingEndLaw::Slopes AmplifierEnds::slopes(std::span<const double> voltage) const {
-  Slopes slopes;
-  for (std::size_t j = 0; j < voltage.size(); ++j) {
-    const Stage at = settle(columns_[j], voltage[j], injected(j));
-    const double series = columns_[j].series, inverse = 1.0 / columns_[j].feedback;
-    const double slope = through(columns_[j], at);
+  const std::size_t n = voltage.size(), kinds = charges_of_an_end();
+  Slopes slopes{std::vector<double>(kinds * n), std::vector<double>(kinds * kinds * n),
+                std::vector<double>(kinds * n)};
+  for (std::size_t j = 0; j < n; ++j) {
+    const Stage at = settle(j, voltage[j]);
+    const double series = columns_[j].series, g = admittance(j), slope = through(j, at);
     const double h = series * slope - at.input_slope;
-    const double by_injected = (1.0 + series * inverse) / h;
-    slopes.current_by_injected.push_back(inverse - slope * by_injected);
-    slopes.charge_by_injected.push_back(at.charge_slope * by_injected);
-    slopes.charge_by_voltage.push_back(-at.charge_slope / h);
+    const double by_injected = (1.0 + series * g) / h, by_kept = -series / h;
+    slopes.current_by_injected[j] = g - slope * by_injected;
+    slopes.charge_by_injected[j] = at.charge_slope * by_injected;
+    slopes.charge_by_voltage[j] = -at.charge_slope / h;
+    if (!integrates()) continue;
+    const double farad = columns_[j].capacitance,
+                 across = farad * (at.input_slope - at.output_slope);
+    slopes.current_by_injected[n + j] = -1.0 - slope * by_kept;
+    slopes.charge_by_injected[n + j] = at.charge_slope * by_kept;
+    slopes.charge_by_injected[2 * n + j] = farad + across * by_injected;
+    slopes.charge_by_injected[3 * n + j] = across * by_kept;
+    slopes.charge_by_voltage[n + j] = -across / h;
   }
   return slopes;
 }

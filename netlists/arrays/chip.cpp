@@ -274,6 +274,11 @@ double feedback_factor(const ArraySpec& spec, std::int64_t column) {
   return resistor_factor(spec, {"Rfeedback", column});
 }
 
+double integrating_capacitance(const ArraySpec& spec, std::int64_t column) {
+  const double farad = spec.sense.feedback_capacitance;
+  return farad * capacitor_factor(spec, {"Cfeedback", column}, farad);
+}
+
 double amplifier_offset(const ArraySpec& spec, std::int64_t column) {
   const double sigma = spec.variation.amplifier_offset_sigma;
   if (sigma == 0.0) return 0.0;

@@ -46,6 +46,8 @@ inline constexpr std::string_view kWordLines = "wl", kBitLines = "bl";
 inline constexpr std::string_view kBetweenWordLines = "cwl", kBetweenBitLines = "cbl";
 /// Of the feedback resistor of a column over what the spec says.
 double feedback_factor(const ArraySpec& spec, std::int64_t column);
+/// F, of the integrator of a column.
+double integrating_capacitance(const ArraySpec& spec, std::int64_t column);
 /// Of a driver, `Rdrv` (left) or `Rdrvr` (right).
 double driver_factor(const ArraySpec& spec, std::string_view stem, std::int64_t row);
 /// V, of the amplifier of a column, beside that of the spec.

@@ -42,7 +42,10 @@ LineTransient::LineTransient(LineSolver& solver, NodeCapacitance capacitance,
   capacitance_.word.resize(solver.panel_size() / kWidth, 0.0);
   capacitance_.bit.resize(solver.size() / solver.panel_size() * kWidth, 0.0);
   for (int k = 0; k < Tableau::kMostStages; ++k) g_.push_back(make_field(solver.size()));
-  if (options_.ends) end_charge_.assign(outputs_.size(), 0.0);
+  if (options_.ends) {
+    largest_charge_.assign(options_.ends->charges_of_an_end(), 0.0);
+    end_charge_.assign(largest_charge_.size() * outputs_.size(), 0.0);
+  }
   end_injected_ = end_charge_;
   end_g_.assign(Tableau::kMostStages, end_charge_);
 }
@@ -112,8 +115,13 @@ bool LineTransient::is_adaptive() const {
 bool LineTransient::start(const InputWaveform& waveform, bool from_rest) {
   waveform(0.0, inputs_);
   set_matrix(0.0);
-  const bool found = solve({}, {.ends = options_.ends});
-  take_end_charges(end_charge_);
+  bool found = true;
+  if (options_.ends && !options_.ends->rests()) {
+    law_->start();
+  } else {
+    found = solve({}, {.ends = options_.ends});
+    take_end_charges(end_charge_);
+  }
   if (from_rest) {
     now_.word.fill(0.0);
     now_.bit.fill(0.0);
@@ -211,7 +219,10 @@ void LineTransient::finish_stage(int stage) {
 
 void LineTransient::take_end_charges(std::vector<double>& charge) {
   if (options_.ends) options_.ends->charges(end_voltages(), charge);
-  for (const double q : charge) largest_charge_ = std::max(largest_charge_, std::abs(q));
+  for (std::size_t k = 0; k < charge.size(); ++k) {
+    double& largest = largest_charge_[k / outputs_.size()];
+    largest = std::max(largest, std::abs(charge[k]));
+  }
 }
 
 std::vector<double> LineTransient::end_voltages() const {
@@ -273,9 +284,11 @@ double LineTransient::error_of(const Tableau& formula) {
   MovingEndLaw::Slopes slopes;
   if (options_.ends) {
     slopes = options_.ends->slopes(end_voltages());
-    for (std::int64_t j = 0; j < solver_.columns(); ++j)
+    for (std::size_t k = 0; k < extra.size(); ++k) {
+      const auto j = static_cast<std::int64_t>(k % outputs_.size());
       increment_.bit[solver_.index(solver_.rows() - 1, j)] -=
-          slopes.current_by_injected[j] * extra[j];
+          slopes.current_by_injected[k] * extra[k];
+    }
   }
   const auto [word, bit] = solver_.respond(increment_.word, increment_.bit, kRough);
   double largest = 0.0;
@@ -285,19 +298,24 @@ double LineTransient::error_of(const Tableau& formula) {
   return std::max(of_voltage, end_error(extra, slopes, *bit)) / options_.reltol;
 }
 
-/// Of the ends' charges, relative to the largest so far.
+/// Of the ends' charges, relative to the largest of their kind so far.
 double LineTransient::end_error(std::span<const double> extra,
                                 const MovingEndLaw::Slopes& slopes,
                                 const Buffer& bit) const {
-  double largest = 0.0;
-  for (std::size_t j = 0; j < extra.size(); ++j) {
+  const std::size_t columns = outputs_.size(), kinds = largest_charge_.size();
+  double worst = 0.0;
+  for (std::size_t k = 0; k < extra.size(); ++k) {
+    const std::size_t kind = k / columns, j = k % columns;
     const auto column = static_cast<std::int64_t>(j);
-    const double moved =
-        slopes.charge_by_injected[j] * extra[j] +
-        slopes.charge_by_voltage[j] * bit[solver_.index(solver_.rows() - 1, column)];
-    largest = std::max(largest, std::abs(moved));
+    double moved =
+        slopes.charge_by_voltage[k] * bit[solver_.index(solver_.rows() - 1, column)];
+    for (std::size_t d = 0; d < kinds; ++d)
+      moved += slopes.charge_by_injected[(kind * kinds + d) * columns + j] *
+               extra[d * columns + j];
+    if (largest_charge_[kind] > 0.0)
+      worst = std::max(worst, std::abs(moved) / largest_charge_[kind]);
   }
-  return largest_charge_ > 0.0 ? largest / largest_charge_ : 0.0;
+  return worst;
 }
 
 double LineTransient::next_step(double h, double error, int order) const {

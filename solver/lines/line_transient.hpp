@@ -31,16 +31,21 @@ struct NodeCapacitance {
   std::vector<double> word_coupling, bit_coupling;
 };
 
-/// Ends of bit lines that take time: each has a charge q of any unit, of which
+/// Ends of bit lines that take time: each has charges q of any unit, of which
 ///     dq/dt = alpha q - injected
-/// in a time step; alpha = 0 and nothing injected: at rest.
+/// in a time step; alpha = 0 and nothing injected: at rest. Charge c of column j is
+/// element c * columns + j.
 class MovingEndLaw : public EndLaw {
  public:
+  virtual std::size_t charges_of_an_end() const { return 1; }
+  /// Integrators never rest: their transients begin from_rest, at 0 V and without charge.
+  virtual bool rests() const { return true; }
   virtual void set_step(double alpha, std::span<const double> injected) = 0;
   /// At the voltages of the last cells.
   virtual void charges(std::span<const double> voltage,
                        std::span<double> charge) const = 0;
-  /// Derivatives at those voltages, by column.
+  /// Derivatives at those voltages; charge_by_injected: charge c by what is injected
+  /// into charge d at (c * charges + d) * columns + j.
   struct Slopes {
     std::vector<double> current_by_injected, charge_by_injected, charge_by_voltage;
   };
@@ -128,10 +133,11 @@ class LineTransient {
   bool derivative_is_known_ = false;  // g of the last point is that of this piece
   Field now_, injected_, increment_;
   std::vector<Field> g_;                           // dq/dt of the stages
-  std::vector<double> end_charge_, end_injected_;  // by column; empty: no such ends
+  std::vector<double> end_charge_, end_injected_;  // empty: no such ends
   std::vector<std::vector<double>> end_g_;         // of the stages
   std::vector<double> inputs_, outputs_;
-  double largest_voltage_ = 0.0, largest_charge_ = 0.0, drive_ = 0.0;
+  double largest_voltage_ = 0.0, drive_ = 0.0;
+  std::vector<double> largest_charge_;  // of each kind
 };
 
 }  // namespace arrayspice::lines

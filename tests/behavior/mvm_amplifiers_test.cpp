@@ -52,6 +52,39 @@ TEST(MvmAmplifiers, TheAmplifierSaturatesAtItsClamp) {
   }
 }
 
+/// Lines and circuit follow the integration with steps of their own, each accurate to
+/// 1e-6 of the largest voltage.
+TEST(MvmAmplifiers, IntegratorsOnLinesAreThoseOfTheCircuit) {
+  for (const auto& [structure, model] :
+       {std::pair{"1R", "ohmic"}, std::pair{"1R", "sinh"}, std::pair{"1T1R", "ohmic"}}) {
+    for (const double farad : {0.0, 2e-15}) {
+      ArraySpec spec = square_array(7, 20.0);
+      spec.array.columns = 5;
+      spec.cell.structure = structure;
+      spec.cell.model = model;
+      spec.sense.kind = "integrator";
+      spec.sense.resistance = 50.0;
+      spec.sense.gain = 1e3;
+      spec.sense.offset = 1e-3;
+      spec.sense.bandwidth = 3e9;
+      spec.sense.clamp = 0.5;
+      spec.driver.resistance = 100.0;
+      spec.wire.word_line_capacitance = spec.wire.bit_line_capacitance = farad;
+      spec.wire.coupling_capacitance = farad;
+      const Matrix g = default_weights(spec), x = random_batch(spec, 2);
+      ArraySolver lines(spec, g);
+      const Matrix y = lines.multiply(x);
+      EXPECT_EQ(lines.stats().method, "lines");
+      EXPECT_EQ(lines.stats().by_circuit, 0) << lines.stats().by_circuit_reason;
+      const Matrix circuit = solve(spec, g, x, MvmMethod::Circuit);
+      double largest = 0.0;
+      for (const double v : circuit.values) largest = std::max(largest, std::abs(v));
+      EXPECT_GT(largest, 0.02);
+      expect_near(y, circuit, 5e-6 * largest);
+    }
+  }
+}
+
 TEST(MvmAmplifiers, TheIntegratorCollectsTheCharge) {
   // V_out(T) = -T/C sum G V for an amplifier that is fast and strong: the errors are of
   // order 1/gain and of the settling time over T.

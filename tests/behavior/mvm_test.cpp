@@ -338,6 +338,7 @@ TEST(Mvm, TheResultDoesNotDependOnTheNumberOfThreads) {
 TEST(Mvm, WhatTheArraySolverCannotDoIsRefused) {
   ArraySpec spec = square_array(2, 1.0);
   spec.sense.kind = "integrator";
+  spec.sense.sides = "both";
   EXPECT_THROW(
       solve(spec, uniform_matrix(2, 2, kG), uniform_matrix(1, 2, 0.1), MvmMethod::Lines),
       Failure);

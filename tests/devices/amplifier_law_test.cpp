@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <tuple>
 
 namespace arrayspice {
 namespace {
@@ -81,6 +83,61 @@ TEST(AmplifierEnds, InATimeStepThePoleTakesItsPart) {
     ends.charges({&v, 1}, {&charge, 1});
     EXPECT_NEAR(ends.output_of_charge(charge), y, 1e-12) << v;
   }
+}
+
+// The feedback a capacitance C, without clamp, K what is injected into its charge:
+//   y/A + vi - o + alpha t y = J,   g (v - vi) = alpha C (vi - y) - K
+TEST(AmplifierEnds, InATimeStepIntegratorsKeepWhatTheirFeedbackHolds) {
+  const double gain = 200.0, alpha = 4e9, farad = 1e-13, kGbw = 1e8;
+  const std::array injected{0.7, 3e-4};
+  AmplifierEnds ends({.gain = gain, .gbw = kGbw}, {{1.0 / kSeries, 0.0, 0.0, farad}});
+  ends.set_step(alpha, injected);
+  const double slow = 1.0 / gain + alpha / (2.0 * kPi * kGbw), g = alpha * farad;
+  for (const double v : {-0.2, 1e-4, 0.5}) {
+    // vi = J - slow y  into  (kSeries + g) vi = kSeries v + g y + K
+    const double y = ((kSeries + g) * injected[0] - kSeries * v - injected[1]) /
+                     ((kSeries + g) * slow + g);
+    const double vi = injected[0] - slow * y;
+    EXPECT_NEAR(evaluate(ends, v).current, kSeries * (v - vi), 1e-12 * kSeries) << v;
+    std::array<double, 2> charge{};
+    ends.charges({&v, 1}, charge);
+    EXPECT_NEAR(ends.output_of_charge(charge[0]), y, 1e-12) << v;
+    EXPECT_NEAR(charge[1], farad * (vi - y), 1e-12 * farad) << v;
+  }
+}
+
+/// Charges of an integrator by what is injected into either, and by the voltage.
+TEST(AmplifierEnds, SlopesOfAnIntegratorAreDifferenceQuotients) {
+  const double alpha = 2e9, farad = 1e-13, v = 1e-3;
+  const auto at = [&](double voltage, std::array<double, 2> with) {
+    AmplifierEnds ends({.gain = 1e3, .clamp = 0.3}, {{1.0 / kSeries, 0.0, 0.0, farad}});
+    ends.set_step(alpha, with);
+    std::array<double, 3> all{};
+    ends.charges({&voltage, 1}, std::span(all).first(2));
+    all[2] = evaluate(ends, voltage).current;
+    return std::tuple{all, ends.slopes({&voltage, 1}),
+                      evaluate(ends, voltage).conductance};
+  };
+  const std::array here{0.05, 2e-5};
+  const auto [values, slopes, conductance] = at(v, here);
+  const std::array unit{1.0 / (2.0 * kPi * 1e8), farad};  // of the charges, per volt
+  const auto expect = [&](const std::array<double, 3>& up,
+                          const std::array<double, 3>& down, double h,
+                          std::array<double, 3> found, double scale) {
+    for (std::size_t c = 0; c < 3; ++c)
+      EXPECT_NEAR(found[c], (up[c] - down[c]) / (2 * h),
+                  1e-5 * scale * (c < 2 ? unit[c] : kSeries))
+          << c;
+  };
+  const auto& q = slopes.charge_by_injected;
+  expect(std::get<0>(at(v, {here[0] + 1e-7, here[1]})),
+         std::get<0>(at(v, {here[0] - 1e-7, here[1]})), 1e-7,
+         {q[0], q[2], slopes.current_by_injected[0]}, 1.0);
+  expect(std::get<0>(at(v, {here[0], here[1] + 1e-9})),
+         std::get<0>(at(v, {here[0], here[1] - 1e-9})), 1e-9,
+         {q[1], q[3], slopes.current_by_injected[1]}, 1.0 / (alpha * farad));
+  expect(std::get<0>(at(v + 1e-7, here)), std::get<0>(at(v - 1e-7, here)), 1e-7,
+         {slopes.charge_by_voltage[0], slopes.charge_by_voltage[1], conductance}, 1.0);
 }
 
 TEST(AmplifierEnds, SlopesInATimeStepAreDifferenceQuotients) {

@@ -139,7 +139,7 @@ Summary ArrayExperiment::find_operating_point(std::int64_t number) {
   options.env.transient = experiment_.is_transient();
   options.env.temperature = spec_.environment.temperature;
   options.forced = array_.initial;
-  const Summary summary = operating_point(circuit(), *solver_, options, state_);
+  Summary summary = operating_point(circuit(), *solver_, options, state_);
   require_result(summary, number);
   return summary;
 }
@@ -155,15 +155,14 @@ Summary ArrayExperiment::follow(std::span<double> outputs, std::int64_t number,
           [node = array_.outputs[j], level = readings_[j].event->level](
               double, std::span<const double> now) { return now[node] - level; });
   start_.clear();
-  const Summary summary = transient(circuit(), *solver_, options, state_,
-                                    [&](double t, std::span<const double> now) {
-                                      if (start_.empty())
-                                        start_.assign(now.begin(), now.end());
-                                      ended_ = t;
-                                      watch.observe(t, now);
-                                      if (observe) observe(t, now);
-                                      return !watch.is_complete();
-                                    });
+  const auto note = [&](double t, std::span<const double> now) {
+    if (start_.empty()) start_.assign(now.begin(), now.end());
+    ended_ = t;
+    watch.observe(t, now);
+    if (observe) observe(t, now);
+    return !watch.is_complete();
+  };
+  Summary summary = transient(circuit(), *solver_, options, state_, note);
   require_result(summary, number);
   watch.results(state_, outputs, number);
   return summary;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "behavior/mvm.hpp"
+#include "behavior/readout_model.hpp"
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/failure.hpp"
 
@@ -29,8 +30,9 @@ double middle(const Domain& domain) {
 
 class CellProbe {
  public:
-  CellProbe(const ArraySpec& spec, int threads)
+  CellProbe(const ArraySpec& spec, int threads, double coupling)
       : spec_(spec),
+        coupling_(coupling),
         weight_(weight_domain(spec)),
         input_(input_domain(spec)),
         rows_(spec.array.rows),
@@ -61,7 +63,7 @@ class CellProbe {
   }
   Matrix solve(const Matrix& weights, const Matrix& inputs) {
     out_.circuit_solves += inputs.rows;
-    return ArraySolver(spec_, weights, options_).multiply(inputs);
+    return decoupled(coupling_, ArraySolver(spec_, weights, options_).multiply(inputs));
   }
 
   /// The weight of one row in every column goes from minimum to maximum, while this row's
@@ -132,6 +134,7 @@ class CellProbe {
   }
 
   const ArraySpec& spec_;
+  double coupling_;
   Domain weight_, input_;
   std::int64_t rows_, columns_, row_ = 0;
   MvmOptions options_;
@@ -140,8 +143,8 @@ class CellProbe {
 
 }  // namespace
 
-CellResponse measure_cell_response(const ArraySpec& spec, int threads) {
-  return CellProbe(spec, threads).run();
+CellResponse measure_cell_response(const ArraySpec& spec, int threads, double coupling) {
+  return CellProbe(spec, threads, coupling).run();
 }
 
 }  // namespace arrayspice

@@ -17,7 +17,9 @@ struct CellResponse {
   std::int64_t circuit_solves = 0;
 };
 
-/// spec without variation. Throws Failure(Exit::Numeric) when no row has a response.
-CellResponse measure_cell_response(const ArraySpec& spec, int threads);
+/// spec without variation; coupling: of columns (readout_model.hpp), what is measured is
+/// what they would give alone. Throws Failure(Exit::Numeric) when no row has a response.
+CellResponse measure_cell_response(const ArraySpec& spec, int threads,
+                                   double coupling = 0.0);
 
 }  // namespace arrayspice

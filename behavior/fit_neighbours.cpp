@@ -2,7 +2,9 @@
 #include "behavior/fit_neighbours.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cassert>
+#include <cmath>
 
 #include "behavior/statistics.hpp"
 
@@ -27,6 +29,16 @@ Eigen::VectorXd centre(Eigen::MatrixXd& design) {
     after[t] = 1.0;
   }
   return after;
+}
+
+/// The last coefficient of the linear fit of y over the columns.
+FittedCoupling last_coefficient(const Eigen::MatrixXd& columns,
+                                const Eigen::VectorXd& y) {
+  const Eigen::VectorXd scale = columns.colwise().norm().cwiseMax(1e-300);
+  const Eigen::MatrixXd scaled = columns * scale.cwiseInverse().asDiagonal();
+  const Eigen::VectorXd c = scaled.completeOrthogonalDecomposition().solve(y);
+  return {std::max(0.0, c[c.size() - 1] / scale[scale.size() - 1]),
+          (scaled * c - y).norm() / std::sqrt(static_cast<double>(y.size()))};
 }
 
 }  // namespace
@@ -62,6 +74,30 @@ std::optional<NeighbourTerm> fit_neighbours(const ReadoutModel& model, const Tes
   const Eigen::VectorXd c = solver.solve(rest).cwiseQuotient(scale) / line.gain;
   const auto split = c.begin() + static_cast<std::ptrdiff_t>(alone);
   return NeighbourTerm{distance, shapes, {c.begin(), split}, {split, c.end()}};
+}
+
+FittedCoupling fit_coupling(const ReadoutModel& model, const TestSet& set,
+                            const ArraySpec& spec, const std::vector<double>& loads) {
+  assert(!model.division && model.coupling == 0.0);
+  Matrix flow = decoupled(1.0, set.y);  // out of each column, for coupling 1
+  for (std::size_t k = 0; k < flow.values.size(); ++k) flow.values[k] -= set.y.values[k];
+  const auto count = static_cast<Eigen::Index>(set.y.values.size());
+  Eigen::MatrixXd sums(count, 5), divided(count, 6);
+  Eigen::VectorXd y(count);
+  Eigen::Index at = 0;
+  for (std::int64_t k = 0; k < set.count; ++k)
+    for (const double s :
+         readout_sums(model, weights_of(set, spec, k), inputs_of(set, spec, k)).u) {
+      const double load = loads[at] == 0.0 ? 1.0 : loads[at];
+      const double f = flow.values[at];
+      y[at] = set.y.values[at];
+      sums.row(at) << 1.0, s, s * s, s * s * s, -f;
+      divided.row(at) << 1.0, 1.0 / load, s / load, y[at] / load, f / load, -f;
+      ++at;
+    }
+  const FittedCoupling plain = last_coefficient(sums, y);
+  const FittedCoupling loaded = last_coefficient(divided, y);
+  return plain.residual <= loaded.residual ? plain : loaded;
 }
 
 }  // namespace arrayspice

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What neighbouring rows do to each other, from circuit solves.
+// What neighbouring rows, and neighbouring columns, do to each other, from circuit
+// solves.
 #pragma once
 
 #include <cstddef>
@@ -17,5 +18,16 @@ namespace arrayspice {
 std::optional<NeighbourTerm> fit_neighbours(const ReadoutModel& model, const TestSet& set,
                                             const ArraySpec& spec, std::size_t distance,
                                             std::size_t shapes);
+
+/// The coupling of columns (readout_model.hpp) in a set.
+struct FittedCoupling {
+  double coupling;  ///< not negative
+  double residual;  ///< rms that the fit leaves, outputs' unit
+};
+/// Its coefficient in the linear fit of y over powers of s, or of y (L + p) over s and L
+/// (loads: one per column and solve), whichever leaves less. The model has neither
+/// division nor coupling.
+FittedCoupling fit_coupling(const ReadoutModel& model, const TestSet& set,
+                            const ArraySpec& spec, const std::vector<double>& loads);
 
 }  // namespace arrayspice

@@ -39,6 +39,7 @@ constexpr std::array<Size, 3> kTables{{{5, 5}, {9, 9}, {17, 17}}};
 /// Of rows that act on each other, and the shapes of what they do.
 constexpr std::array<std::size_t, 2> kDistances{1, 2};
 constexpr std::array<std::size_t, 4> kShapes{1, 2, 3, 4};
+constexpr int kCouplingRounds = 4;
 constexpr std::array kSmoothness{1e-4, 1e-3, 1e-2, 1e-1};
 
 struct Candidate {
@@ -240,6 +241,19 @@ class ReadoutFitter {
   // --- the table
 
   void choose() {
+    add_all();
+    if (best_error() > kMargin * aim_ && spec_.array.columns > 1) add_coupled();
+    const double best = best_error();
+    const double enough = std::max(kMargin * aim_, kNoWorse * best);
+    std::erase_if(candidates_, [&](const Candidate& c) { return c.error > enough; });
+    const Candidate& chosen =
+        *std::ranges::min_element(candidates_, {}, &Candidate::numbers);
+    out_.model = chosen.model;
+    out_.validation = chosen.error;
+  }
+
+  /// Every form, for the training and the validation set as they are.
+  void add_all() {
     for (const BilinearTable& cell : {product_cell(), measured_cell()})
       add_forms(with_cell(cell), false);
     for (const BilinearTable& cell : {product_cell(), shaped_cell()})
@@ -252,13 +266,33 @@ class ReadoutFitter {
       add_candidates(resistive);
     }
     if (best_error() > kMargin * aim_) add_neighbours();
-    const double best = best_error();
-    const double enough = std::max(kMargin * aim_, kNoWorse * best);
-    std::erase_if(candidates_, [&](const Candidate& c) { return c.error > enough; });
-    const Candidate& chosen =
-        *std::ranges::min_element(candidates_, {}, &Candidate::numbers);
-    out_.model = chosen.model;
-    out_.validation = chosen.error;
+  }
+
+  /// Columns that capacitances couple: all forms again for what each would be alone. The
+  /// coupling and what cells bring are found in turn.
+  void add_coupled() {
+    for (int round = 0; round < kCouplingRounds; ++round) {
+      coupling_ = best_coupling();
+      if (coupling_ == 0.0) return;
+      response_ = measure_cell_response(nominal_, options_.threads, coupling_);
+      out_.circuit_solves += response_.circuit_solves;
+    }
+    training_.y = decoupled(coupling_, training_.y);
+    validation_.y = decoupled(coupling_, validation_.y);
+    add_all();
+  }
+  /// With the cells that leave least.
+  double best_coupling() const {
+    ReadoutModel shared = with_cell(measured_cell());
+    shared.share = response_.share;
+    const ReadoutModel product = with_cell(product_cell());
+    const std::vector<double> load = loads(product);
+    FittedCoupling best = fit_coupling(product, training_, spec_, load);
+    for (const ReadoutModel& model : {with_cell(measured_cell()), shared}) {
+      const FittedCoupling found = fit_coupling(model, training_, spec_, load);
+      if (found.residual < best.residual) best = found;
+    }
+    return best.coupling;
   }
 
   double best_error() const {
@@ -301,6 +335,7 @@ class ReadoutFitter {
   }
 
   void add_candidates(ReadoutModel model) {
+    model.coupling = coupling_;
     for (const ReadoutFeature second : kReadoutFeatures) {
       model.second = second;
       const Samples training = samples_of(model, training_, spec_);
@@ -325,7 +360,7 @@ class ReadoutFitter {
   static std::size_t numbers_of(const ReadoutModel& model) {
     return model.cell.values.size() + model.share.size() + model.readout.values.size() +
            (model.load ? model.load->values.size() : 0) +
-           (model.division ? model.division->size() : 0) +
+           (model.division ? model.division->size() : 0) + (model.coupling > 0.0) +
            (model.neighbours
                 ? model.neighbours->own.size() + model.neighbours->both.size()
                 : 0);
@@ -406,6 +441,7 @@ class ReadoutFitter {
   double aim_, bound_;
   CellResponse response_;
   TestSet training_, validation_;
+  double coupling_ = 0.0;  // that training and validation set are without
   std::vector<Candidate> candidates_;
   ReadoutExport out_;
 };

@@ -37,6 +37,7 @@ void add_model(const ReadoutModel& model, NpzContents& out) {
   if (model.division)
     arrays["readout/division"] =
         npy_vector({model.division->begin(), model.division->end()});
+  if (model.coupling > 0.0) arrays["column/coupling"] = npy_scalar(model.coupling);
   arrays["readout/u"] = npy_vector(model.readout.a.points());
   arrays["readout/v"] = npy_vector(model.readout.b.points());
   arrays["readout/y"] = table_array(model.readout);
@@ -92,6 +93,7 @@ Json describe(const NpzContents& contents, const ReadoutExport& model,
       {"readout/v", "of readout.second", {"readout/v"}},
       {"readout/y", y, {"readout/u", "readout/v"}},
       {"weight/w", w, {"minimum, maximum"}},
+      {"column/coupling", "1", {}},
       {"column/gain_sigma", "1", {}},
       {"column/offset_sigma", y, {}},
       {"column/residual_sigma", y, {}},
@@ -162,6 +164,8 @@ class ReadoutReader {
     ReadoutModel model;
     model.cell = table("cell/x", "cell/w", "cell/f");
     model.readout = table("readout/u", "readout/v", "readout/y");
+    if (has("column/coupling")) model.coupling = values("column/coupling").front();
+    if (model.coupling < 0.0) refuse("column/coupling is negative");
     if (has("cell/load")) model.load = table("cell/x", "cell/w", "cell/load");
     if (has("row/share")) model.share = values("row/share");
     if (has("neighbour/both")) model.neighbours = neighbours();

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "behavior/line_model.hpp"
+
 namespace arrayspice {
 
 namespace {
@@ -129,6 +131,33 @@ Matrix readout_outputs(const ReadoutModel& model, const Matrix& weights,
   Matrix outputs{1, weights.columns, {}};
   for (std::size_t j = 0; j < sums.u.size(); ++j)
     outputs.values.push_back(model.readout.at(sums.u[j], sums.v[j]));
+  return coupled(model.coupling, std::move(outputs));
+}
+
+Matrix decoupled(double coupling, Matrix outputs) {
+  if (coupling == 0.0) return outputs;
+  const Matrix y = outputs;
+  for (std::int64_t k = 0; k < y.rows; ++k)
+    for (std::int64_t j = 0; j + 1 < y.columns; ++j) {
+      const double flow = coupling * (y(k, j) - y(k, j + 1));
+      outputs(k, j) += flow;
+      outputs(k, j + 1) -= flow;
+    }
+  return outputs;
+}
+
+/// The columns are the nodes of a ladder: every one is held at its own output by 1, and
+/// its neighbours are `coupling` away.
+Matrix coupled(double coupling, Matrix outputs) {
+  if (coupling == 0.0) return outputs;
+  const auto columns = static_cast<std::size_t>(outputs.columns);
+  const std::vector<double> load(columns, 1.0);
+  std::vector<double> scratch(columns);
+  for (std::int64_t k = 0; k < outputs.rows; ++k)
+    solve_ladder(
+        {.c = coupling}, load,
+        std::span(outputs.values).subspan(static_cast<std::size_t>(k) * columns, columns),
+        scratch);
   return outputs;
 }
 

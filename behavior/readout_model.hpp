@@ -11,7 +11,9 @@
 //   u_j = s_j, or (p0 s_j + p1 + p2 L_j)/(L_j + p3) where the cells also load the output
 //         (capacitive and resistive division): L_j = sum_i l(x_i, w_ij), l = w without a
 //         table of it
-//   y_j = h(u_j, v_j)                          v: a second sum, where it helps
+//   z_j = h(u_j, v_j)                          v: a second sum, where it helps
+//   z_j = y_j + k sum_(neighbours n of j) (y_j - y_n)
+//         where capacitances couple columns: what a column would be alone
 //
 // docs/models.md, "Readout tables"; the idea of the two sums: charge that cells bring and
 // conductance or capacitance that it meets.
@@ -57,7 +59,12 @@ struct ReadoutModel {
   std::optional<std::array<double, 4>> division;  ///< p0 .. p3
   ReadoutFeature second = ReadoutFeature::None;
   BilinearTable readout;  ///< h over (u, v)
+  double coupling = 0.0;  ///< k of neighbouring columns, not negative
 };
+
+/// Outputs (batch, columns) as they would be without coupling, and back.
+Matrix decoupled(double coupling, Matrix outputs);
+Matrix coupled(double coupling, Matrix outputs);
 
 /// phi_1 .. phi_shapes of all cells, each (rows, columns): made of the table's points,
 /// bilinear between them. inputs is one vector (1, rows).

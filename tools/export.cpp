@@ -171,6 +171,7 @@ void print_figures(const ReadoutExport& model) {
   if (m.neighbours)
     fmt::print("neighbours = {} rows apart, shapes {}\n", m.neighbours->distance,
                m.neighbours->shapes);
+  if (m.coupling > 0.0) fmt::print("coupling = {:.12g}\n", m.coupling);
   fmt::print("full_scale = {:.12g}\nnrmse = {:.12g}\n", model.full_scale, a.nrmse);
   if (a.nrmse_differential)
     fmt::print("nrmse_differential = {:.12g}\n", *a.nrmse_differential);

@@ -54,7 +54,11 @@ class ReadoutPage {
         model_.division ? "the sum of its cells over their load" : "the sum of its cells";
     if (model_.readout.b.count > 1)
       text += fmt::format(" and the sum \"{}\"", readout_feature_name(model_.second));
-    return text + ", read by a table";
+    text += ", read by a table";
+    if (model_.coupling > 0.0)
+      text +=
+          fmt::format("; neighbouring columns are coupled by {:.3g}", model_.coupling);
+    return text;
   }
 
   void add_figures() {

@@ -211,8 +211,9 @@ void set_defaults(ArraySpec& spec) {
                       (is_gated(spec) ? spec.supply.read : spec.input.maximum);
   spec.sense.bias_current = 1.25 * most;
   spec.sense.cascode_transconductance = 2.0 * 2.25 * most / (0.3 * 0.3);
-  constexpr double kPassed = 1.0 / 32.0;  // of the largest output, by almost any other
-  spec.sense.threshold = -kPassed * spec.sense.feedback_resistance * most;
+  // Almost all outputs pass this part of the largest one; those of bits are larger.
+  const double passed = is_gated(spec) ? 1.0 / 16.0 : 1.0 / 32.0;
+  spec.sense.threshold = -passed * spec.sense.feedback_resistance * most;
 }
 
 std::string contradiction(const ArraySpec& spec) {

@@ -355,7 +355,7 @@ void set_defaults(ArraySpec& spec) {
   } else if (oscillates(spec)) {
     spec.timing.edge = 1e-11;
     spec.contact.on_resistance = 100.0;
-    spec.sense.integration_time = 1e-7;
+    spec.sense.integration_time = 4e-8;
     spec.sense.feedback_capacitance = 1e-14 * static_cast<double>(spec.array.rows);
     spec.sense.gain = 1e3;
     spec.sense.bandwidth = 2e10;

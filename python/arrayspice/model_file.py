@@ -170,7 +170,7 @@ def _check(file: ModelFile) -> None:
                    "test/x": (samples, file.rows), "test/y": (samples, file.columns)})
     optional = {"wire/Rs_far": (file.cell_rows,), "wire/Rt_far": (file.cell_columns,),
                 "cell/read": (), "sense/v": (),
-                "row/share": (file.rows,), "readout/division": (4,),
+                "row/share": (file.rows,), "readout/division": (4,), "column/coupling": (),
                 **_effect_shapes(file), "test/model": (samples, file.columns)}
     shapes.update({name: shape for name, shape in optional.items() if name in file})
     for name, shape in shapes.items():

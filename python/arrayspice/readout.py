@@ -139,6 +139,7 @@ class ReadoutModel(FileModel):
         self.register_buffer("table", self.tensor("readout/y"))
         self.register_buffer("share", self.tensor("row/share"))
         self.register_buffer("division", self.tensor("readout/division"))
+        self.register_buffer("coupled", self._coupled())
         self.register_buffer("gain", None)
         self.register_buffer("offset", None)
         for attribute, member in _EFFECTS.items():
@@ -156,6 +157,16 @@ class ReadoutModel(FileModel):
         if convert:
             self._require("adc/threshold", "a converter, so there are no codes")
         self._noise, self._convert = noise, convert
+
+    def _coupled(self) -> Optional[Tensor]:
+        """What outputs are multiplied by (columns, columns): every column that is coupled to
+        its neighbours by k keeps z_j = y_j + k sum (y_j - y_n)."""
+        k = self.file.arrays.get("column/coupling")
+        if k is None:
+            return None
+        steps = np.diff(np.eye(self.file.columns), axis=0)
+        inverse = np.linalg.inv(np.eye(self.file.columns) + float(k) * steps.T @ steps)
+        return torch.tensor(inverse, dtype=self.dtype)
 
     def _require(self, member: str, what: str) -> None:
         if member not in self.file:
@@ -194,6 +205,8 @@ class ReadoutModel(FileModel):
         self.check(weights, inputs)
         u = self._first_sum(weights, inputs)
         y = self._read(u, self._second_sum(weights, inputs, u))
+        if self.coupled is not None:
+            y = y @ self.coupled
         if self.gain is not None:
             y = self.gain * y + self.offset
         if self._settled is not None:

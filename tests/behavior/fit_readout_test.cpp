@@ -38,7 +38,9 @@ TEST_P(EveryType, IsATableWithinAThousandthOfFullScale) {
   EXPECT_LE(found.model.readout.b.count, 17u);
   EXPECT_EQ(found.test.count, kTestSolves);
   EXPECT_FALSE(found.spread);
-  EXPECT_FALSE(found.model.neighbours);  // it helps none of them
+  // What helps none of them.
+  EXPECT_FALSE(found.model.neighbours);
+  EXPECT_EQ(found.model.coupling, 0.0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, EveryType,
@@ -147,6 +149,37 @@ TEST(ReadoutModel, ARowActsOnTheNextOne) {
   EXPECT_NEAR(y(0, 0),
               w[0] + w[1] + 0.5 * phi[0] + 0.25 * phi[1] + (3.0 + 7.0) * phi[1] * phi[0],
               1e-12);
+}
+
+/// Two columns: both end k/(1 + 2k) of their difference nearer to each other.
+TEST(ReadoutModel, CoupledColumnsDrawEachOther) {
+  const double k = 0.3, shift = k / (1.0 + 2.0 * k);
+  const Matrix y = coupled(k, {1, 2, {1.0, 0.0}});
+  EXPECT_NEAR(y(0, 0), 1.0 - shift, 1e-15);
+  EXPECT_NEAR(y(0, 1), shift, 1e-15);
+  const Matrix alone{2, 4, {1.0, -2.0, 0.5, 3.0, 0.0, 1.0, 1.0, -1.0}};
+  const Matrix again = decoupled(k, coupled(k, alone));
+  for (std::size_t n = 0; n < alone.values.size(); ++n)
+    EXPECT_NEAR(again.values[n], alone.values[n], 1e-14);
+}
+
+/// Lines of C = 2 fF + 4 x 1 fF with 4 x 0.5 fF to each neighbour.
+TEST(FitReadout, CapacitancesBetweenLinesCoupleTheirColumns) {
+  const ArraySpec spec =
+      typed_array("charge-redistribution", 4, 5,
+                  {structure("and"), "wire.coupling_capacitance=5e-16"});
+  const ReadoutExport found = fit_readout(spec, {}, {});
+  EXPECT_NEAR(found.model.coupling, 2.0 / 6.0, 1e-5);
+  EXPECT_LE(found.accuracy.nrmse, 1e-6);
+  expect_same_after_reading(found, spec);
+}
+
+TEST(FitReadout, CoupledLinesOfTransistorsStayWithinAThousandth) {
+  const ArraySpec spec = typed_array(
+      "charge-domain", 6, 5, {structure("1T"), "wire.coupling_capacitance=5e-16"});
+  const ReadoutExport found = fit_readout(spec, {}, {});
+  EXPECT_LE(found.accuracy.nrmse, 5e-4);
+  EXPECT_GT(found.model.coupling, 0.05);
 }
 
 TEST(FitNeighbours, FindsTheProductsThatMadeTheSamples) {

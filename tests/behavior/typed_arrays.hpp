@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "behavior/mvm.hpp"
@@ -48,14 +49,18 @@ inline std::vector<double> solved(const ArraySpec& spec, const Matrix& weights,
   return ArraySolver(spec, weights).multiply(inputs).values;
 }
 
-/// Our own deck with a hundredth (or less) of the error that a step may make: what mvm
-/// allows, 1e-6 of a voltage, shifts a chain's delay by some 3e-6 of it.
+/// Our own deck with a hundredth of the error that a step may make: what mvm allows, 1e-6
+/// of a voltage, shifts a chain's delay by some 3e-6 of it. step: the largest, s; empty:
+/// as the array has it.
 inline std::vector<double> solved_tightly(const ArraySpec& spec, const Matrix& weights,
                                           const Matrix& inputs,
-                                          const std::string& reltol = "1e-08") {
+                                          const std::string& step = {}) {
   std::string deck = array_deck(spec, weights, inputs.values, Dialect::Native);
   const std::string usual = "reltol=1e-06";
-  deck.replace(deck.find(usual), usual.size(), "reltol=" + reltol);
+  deck.replace(deck.find(usual), usual.size(), "reltol=1e-08");
+  if (!step.empty())
+    deck =
+        std::regex_replace(deck, std::regex(R"((\.tran \S+ \S+ 0) \S+)"), "$1 " + step);
   const auto values = simulate(deck).values();
   std::vector<double> outputs;
   for (std::int64_t j = 0; j < spec.array.columns; ++j)

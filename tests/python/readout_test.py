@@ -84,6 +84,15 @@ class ReadoutTest(exported.ExportedModels):
         with self.assertRaisesRegex(arrayspice.ModelFileError, "differs from the file's"):
             arrayspice.layer(file)
 
+    def test_coupled_columns_repeat_the_program(self):
+        path = self.export("charge-domain", "--set", "wire.coupling_capacitance=5e-16")
+        model = arrayspice.layer(path)
+        self.assertGreater(float(model.file["column/coupling"]), 0.05)
+        self.assertLess(model.check_test_vectors(), 1e-12)
+        self.check_gradient(model)
+        single = arrayspice.layer(path, dtype=torch.float32)
+        self.assertLess(single.check_test_vectors(), 1e-6)
+
     def test_outputs_at_another_time_are_those_of_the_circuit(self):
         """The same array, read after a quarter of its time."""
         path = self.export("charge-redistribution", "--set", "switch.on_resistance=1e5")

@@ -242,7 +242,8 @@ class ReadoutFitter {
 
   void choose() {
     add_all();
-    if (best_error() > kMargin * aim_ && spec_.array.columns > 1) add_coupled();
+    const bool couples = spec_.wire.coupling_capacitance > 0.0 && spec_.array.columns > 1;
+    if (couples && best_error() > kMargin * aim_) add_coupled();
     const double best = best_error();
     const double enough = std::max(kMargin * aim_, kNoWorse * best);
     std::erase_if(candidates_, [&](const Candidate& c) { return c.error > enough; });

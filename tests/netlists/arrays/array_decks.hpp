@@ -46,7 +46,7 @@ inline std::map<std::string, double> run_ngspice(const std::string& deck) {
   const std::string in = base.string() + ".cir", out = base.string() + ".log";
   std::ofstream(in) << deck;
   const int status =
-      std::system(("timeout 60 ngspice -b " + in + " > " + out + " 2>&1").c_str());
+      std::system(("timeout 240 ngspice -b " + in + " > " + out + " 2>&1").c_str());
   std::stringstream text;
   text << std::ifstream(out).rdbuf();
   std::filesystem::remove(in);

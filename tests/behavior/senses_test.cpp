@@ -212,7 +212,7 @@ TEST(Oscillator, TheResetTakesTime) {
       {"cell.structure=oscillator", "sense.gain=1e7", "sense.clamp=1e3",
        "sense.bandwidth=1e14", "sense.comparator_delay=1e-16", "supply.voltage=8",
        "switch.on_resistance=1e3", "sense.feedback_capacitance=1e-13",
-       "switch.off_resistance=1e18", "timing.edge=1e-14"});
+       "switch.off_resistance=1e18", "timing.edge=1e-14", "sense.integration_time=1e-6"});
   const double current = g * v, drive = vdd - 1.2 * threshold, beta = 1.0 / (r * drive);
   double reset = 0.0;
   constexpr int kParts = 20000;

@@ -164,7 +164,7 @@ void run_transient(const Arguments& a) {
   const std::vector<double> farad(solver.rows(), 1e-15);
   const Method method = a.at("pattern") == "trap" ? Method::Trapezoidal : Method::TrBdf2;
   lines::LineTransient transient(
-      solver, {farad, farad},
+      solver, {.word = farad, .bit = farad, .word_coupling = {}, .bit_coupling = {}},
       {.stop = 1e-9, .max_step = 1e-11, .method = method, .fixed_step = true});
   lines::LineTransientReport report;
   const double time = median(a, [&] {

@@ -106,6 +106,8 @@ class LineArray {
   enum class Kind { Ideal, OneNode, Ladder };
 
   static Kind kind(const Wires& wires, std::size_t line);
+  /// Current and slope of cell k at voltage v.
+  ChordTable::Point cell_at(std::size_t k, double v) const;
   Ladder ladder(const Family& family, std::size_t line) const;
   void half_sweep(const Family& family, CellValues& x, const CellValues& other);
   void solve_lines(const Family& family, const CellValues& d, CellValues& x);
@@ -114,9 +116,6 @@ class LineArray {
   const LineModel& model_;
   std::size_t rows_, columns_;
   Family word_, bit_;
-  /// Current and slope of cell k at voltage v.
-  ChordTable::Point cell_at(std::size_t k, double v) const;
-
   std::vector<ChordTable::Cell> cells_;
   std::vector<double> input_;
   std::vector<double> gate_;  // per row, where inputs are gates

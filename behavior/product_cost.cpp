@@ -12,6 +12,7 @@
 #include "behavior/chain_experiment.hpp"
 #include "behavior/parallel.hpp"
 #include "behavior/settling.hpp"
+#include "netlists/arrays/decision.hpp"
 #include "netlists/arrays/pairs.hpp"
 
 namespace arrayspice {
@@ -21,8 +22,6 @@ namespace {
 /// A cycle that ends so near to its start, in parts of what moved, is closed.
 constexpr double kClosed = 1e-3;
 constexpr int kMostCycles = 4;
-
-bool decides(const ArraySpec& spec) { return spec.sense.kind == "comparator"; }
 
 /// One of the circuits that an array falls into.
 struct PartCost {
@@ -36,7 +35,7 @@ class OutputRecord {
   /// A comparator has decided when its line has settled, whether it changes or not.
   OutputRecord(const ArrayCircuit& array, const ArraySpec& spec)
       : watched_(array.outputs) {
-    if (!decides(spec)) return;
+    if (!compares(spec)) return;
     for (std::int64_t j = 0; j < spec.array.columns; ++j)
       if (const auto line = array.circuit->find_node(fmt::format("out_{}", j)))
         watched_.push_back(*line);
@@ -231,8 +230,8 @@ ProductCost cost_at_rest(const StepResponse& step) {
 
 int sense_circuits(const ArraySpec& spec) {
   if (spec.sense.kind == "sar") return 2;  // its comparator, and what restores decisions
-  const bool compares = decides(spec) || spec.cell.structure == "oscillator";
-  return (compares ? 1 : 0) + (uses_amplifier(spec) ? 1 : 0);
+  const bool has_comparator = compares(spec) || spec.cell.structure == "oscillator";
+  return (has_comparator ? 1 : 0) + (uses_amplifier(spec) ? 1 : 0);
 }
 
 ProductCost cost_of_product(const ArraySpec& described, const Matrix& weights,

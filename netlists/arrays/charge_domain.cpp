@@ -20,6 +20,7 @@
 
 #include "netlists/arrays/array_type.hpp"
 #include "netlists/arrays/clocks.hpp"
+#include "netlists/arrays/crossing_time.hpp"
 #include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
@@ -182,7 +183,7 @@ void to_times(const ArraySpec& spec, const Matrix& weights, Matrix& outputs) {
   for (std::int64_t j = 0; j < outputs.columns; ++j) {
     const double tau = settling_time_constant(spec, weights, j);
     for (std::int64_t k = 0; k < outputs.rows; ++k)
-      outputs(k, j) = -tau * std::log1p(-spec.sense.threshold / outputs(k, j));
+      outputs(k, j) = settling_crossing(tau, spec.sense.threshold, outputs(k, j));
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Currents that charge a capacitor, each from a time of its own on.
+// When a threshold is passed: by a capacitor that currents charge, each from a time of
+// its own on, and by an output that settles exponentially.
 #pragma once
 
 #include <algorithm>
@@ -28,6 +29,11 @@ inline Crossing crossing(double charge, std::span<const double> currents,
     t = moment / sum;
   }
   return {t, sum};
+}
+
+/// s, of an output that settles from 0 to `end` with the time constant `tau` (s).
+inline double settling_crossing(double tau, double threshold, double end) {
+  return -tau * std::log1p(-threshold / end);
 }
 
 }  // namespace arrayspice

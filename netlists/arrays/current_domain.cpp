@@ -29,6 +29,7 @@
 #include <numbers>
 
 #include "netlists/arrays/array_type.hpp"
+#include "netlists/arrays/crossing_time.hpp"
 #include "netlists/arrays/reset_line.hpp"
 #include "netlists/arrays/wires.hpp"
 
@@ -186,7 +187,7 @@ Matrix to_threshold(const ArraySpec& spec, const Matrix& weights, Matrix ends) {
     for (std::int64_t i = 0; i < weights.rows; ++i) total += weights(i, j);
     const double tau = settling_time_constant(spec, total);
     for (std::int64_t k = 0; k < ends.rows; ++k)
-      ends(k, j) = -tau * std::log1p(-spec.sense.threshold / ends(k, j));
+      ends(k, j) = settling_crossing(tau, spec.sense.threshold, ends(k, j));
   }
   return ends;
 }

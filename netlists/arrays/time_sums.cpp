@@ -2,6 +2,7 @@
 #include "netlists/arrays/time_sums.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "netlists/arrays/clocks.hpp"
 #include "netlists/arrays/crossing_time.hpp"
